@@ -1,0 +1,46 @@
+# Millrace: `make` alone prints what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+UV := .millrace/tools/uv/bin/uv
+APP := .millrace/venv/app
+
+help: ## print this help
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
+
+# uv of our own, so that nobody's PATH decides; any Python from 3.11 on can install it.
+$(UV):
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "millrace needs python3 (3.11 or newer, with pip) on PATH to fetch its tools"; exit 1; }
+	@python3 -m venv .millrace/tools/uv
+	@.millrace/tools/uv/bin/pip install --quiet 'uv>=0.9,<0.14'
+
+# CPython 3.13: uv finds installed ones, pyenv's folder is not among the places it looks in; else uv fetches it.
+$(APP)/.ready: pyproject.toml uv.lock .python-version | $(UV)
+	@python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python 2>/dev/null | tail -n 1 || true); \
+	python=$${python:-$$($(UV) python find 3.13 2>/dev/null || true)}; \
+	if [ -z "$$python" ]; then \
+		$(UV) python install 3.13 || { echo "millrace needs CPython 3.13: install it (pyenv install 3.13), then run make again"; exit 1; }; \
+		python=3.13; \
+	fi; \
+	UV_PROJECT_ENVIRONMENT=$(APP) $(UV) sync --frozen --extra app --group dev --python "$$python"
+	@touch $@
+
+setup: $(APP)/.ready ## install everything under .millrace/ (a second time: nothing to do)
+
+lint: setup ## ruff, mypy strict, and the three lands held apart by import-linter
+	@$(APP)/bin/ruff check .
+	@$(APP)/bin/ruff format --check .
+	@$(APP)/bin/mypy
+	@$(APP)/bin/lint-imports --no-cache
+
+test: setup ## all tests
+	@$(APP)/bin/pytest contracts tests
+
+ci: lint test ## exactly what CI runs
+
+clean: ## remove results; tools and environments stay
+	@rm -rf build
+
+.PHONY: help setup lint test ci clean

@@ -1,0 +1,62 @@
+"""Where a record stands in a stream, and the range of records that one run reads.
+
+Kinesis writes sequence numbers as decimal strings of up to 56 digits; as strings of unequal length they
+sort wrongly, so here they are always ints.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAfter:
+    """The last *delivered* sequence number of a shard; reading resumes behind it. None: from the start."""
+
+    sequence_number: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a number that no shard can hold.
+
+        Raises:
+            ValueError: The sequence number is negative.
+        """
+        if self.sequence_number is not None and self.sequence_number < 0:
+            msg = f"`sequence_number` must not be negative; got `{self.sequence_number!r}`"
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRange:
+    """The records of one shard in (after, last]: what a plan names, a run reads and a commit covers."""
+
+    stream_arn: str
+    stream_created_millis: int
+    shard_id: str
+    after: ResumeAfter
+    last: int
+
+    def __post_init__(self) -> None:
+        """Refuse an empty or reversed range.
+
+        Raises:
+            ValueError: `last` does not lie behind `after`.
+        """
+        lower = -1 if self.after.sequence_number is None else self.after.sequence_number
+        if self.last <= lower:
+            msg = (
+                f"`last` must lie behind `after`; got `{self.last!r}`, after `{self.after.sequence_number!r}`"
+            )
+            raise ValueError(msg)
+
+    def batch_id(self) -> str:
+        """Name this range for ever, as 32 hexadecimal digits.
+
+        It is derived from what was read and never counted: a counter repeats when the local cloud is reset
+        and the warehouse is not. The stream's creation time tells two streams of one name apart.
+
+        >>> ShardRange("arn:aws:kinesis:us-east-1:0:stream/s", 1, "shardId-0", ResumeAfter(), 7).batch_id()
+        '075a4905d8c621bdbc8c75dee03f5f52'
+        """
+        after = "" if self.after.sequence_number is None else str(self.after.sequence_number)
+        parts = (self.stream_arn, str(self.stream_created_millis), self.shard_id, after, str(self.last))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
