@@ -36,7 +36,7 @@ lint: setup ## ruff, mypy strict, and the three lands held apart by import-linte
 	@$(APP)/bin/lint-imports --no-cache
 
 test: setup ## all tests
-	@$(APP)/bin/pytest contracts tests
+	@$(APP)/bin/pytest app contracts tests
 
 ci: lint test ## exactly what CI runs
 

@@ -1,0 +1,53 @@
+"""When each event of a flight happens: the rules that turn one row of the source into up to three events."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from app.replay.source import Flight
+from contracts.events import FlightEvent, FlightKey, Kind
+
+NEW_YORK = ZoneInfo("America/New_York")
+SCHEDULE_PUBLISHED = time(18)
+"""Our one convention: a day's schedule is published at this New York time on the day before."""
+
+
+def events_of(flight: Flight, zones: dict[str, ZoneInfo]) -> list[FlightEvent]:
+    """Return the events of a flight that the source knows of, in their order; nothing is invented.
+
+    Raises:
+        KeyError: The destination of an arrival has no time zone in `zones`.
+    """
+    departure = flight.time_hour + timedelta(minutes=flight.minute)
+    published = datetime.combine(flight.scheduled_date - timedelta(days=1), SCHEDULE_PUBLISHED, NEW_YORK)
+    key = FlightKey(flight.carrier, flight.flight, flight.origin, flight.time_hour)
+
+    def event(kind: Kind, at: datetime, delay_minutes: int | None) -> FlightEvent:
+        return FlightEvent(key, kind, at, flight.dest, flight.tailnum, departure, delay_minutes)
+
+    events = [event("scheduled", published.astimezone(UTC), None)]
+    if flight.dep_delay is None:
+        return events
+    departed = departure + timedelta(minutes=flight.dep_delay)
+    events.append(event("departed", departed, flight.dep_delay))
+    if flight.arr_time is not None:
+        arrived = first_after(departed, flight.arr_time, zones[flight.dest])
+        events.append(event("arrived", arrived, flight.arr_delay))
+    return events
+
+
+def first_after(moment: datetime, hhmm: int, zone: ZoneInfo) -> datetime:
+    """Return the first moment, in UTC, after `moment` at which a clock in `zone` shows `hhmm`.
+
+    Clocks that are set back show some times twice, hence both folds.
+
+    >>> first_after(datetime(2013, 2, 8, 22, tzinfo=UTC), 2400, ZoneInfo("America/New_York"))
+    datetime.datetime(2013, 2, 9, 5, 0, tzinfo=datetime.timezone.utc)
+    """
+    clock = time(hhmm // 100 % 24, hhmm % 100)
+    today = moment.astimezone(zone).date()
+    candidates = (
+        datetime.combine(today + timedelta(days=days), clock, zone).replace(fold=fold).astimezone(UTC)
+        for days in (0, 1)
+        for fold in (0, 1)
+    )
+    return min(at for at in candidates if at > moment)

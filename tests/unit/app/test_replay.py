@@ -1,0 +1,63 @@
+"""The source and the timeline: the whole year counted, and the clock rules at their edges."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.replay.source import read_flights, read_zones
+from app.replay.timeline import events_of, first_after
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.timeout(300)
+def test_the_year_yields_the_events_that_the_source_has() -> None:
+    """336,776 flights, of which 8,255 never departed and 458 departed and have no arrival time."""
+    zones = read_zones()
+    kinds: Counter[str] = Counter()
+    ids: set[str] = set()
+    implausible = []
+    for flight in read_flights(date(2013, 1, 1), date(2013, 12, 31)):
+        events = events_of(flight, zones)
+        kinds.update(event.kind for event in events)
+        ids.update(event.event_id for event in events)
+        if len(events) == 3 and flight.air_time is not None:
+            on_the_way = events[2].event_time - events[1].event_time
+            if on_the_way > timedelta(minutes=flight.air_time + 200):
+                implausible.append(str(events[0].key))
+    assert kinds == {"scheduled": 336_776, "departed": 328_521, "arrived": 328_063}
+    assert len(ids) == kinds.total()
+    assert len(implausible) == 2, implausible
+
+
+def test_the_storm_is_3375_flights_of_which_895_never_departed() -> None:
+    """7 to 10 February 2013, both days included."""
+    flights = list(read_flights(date(2013, 2, 7), date(2013, 2, 10)))
+    assert len(flights) == 3375
+    assert sum(flight.dep_delay is None for flight in flights) == 895
+
+
+def test_dates_in_the_wrong_order_are_refused() -> None:
+    """Nothing would be read, in silence."""
+    with pytest.raises(ValueError, match="`last` must not be before `first`; got"):
+        list(read_flights(date(2013, 2, 10), date(2013, 2, 7)))
+
+
+@pytest.mark.parametrize(
+    ("moment", "hhmm", "expected"),
+    [
+        pytest.param(datetime(2013, 2, 8, 15), 1130, datetime(2013, 2, 8, 16, 30), id="the same day"),
+        pytest.param(datetime(2013, 2, 9, 4), 15, datetime(2013, 2, 9, 5, 15), id="past midnight"),
+        pytest.param(
+            datetime(2013, 2, 8, 15), 1000, datetime(2013, 2, 9, 15), id="never at the moment itself"
+        ),
+        pytest.param(
+            datetime(2013, 11, 3, 5, 45), 130, datetime(2013, 11, 3, 6, 30), id="the hour shown twice"
+        ),
+    ],
+)
+def test_the_first_time_a_clock_shows_it(moment: datetime, hhmm: int, expected: datetime) -> None:
+    """All in UTC, with a clock in New York."""
+    assert first_after(moment.replace(tzinfo=UTC), hhmm, NEW_YORK) == expected.replace(tzinfo=UTC)
