@@ -5,6 +5,7 @@ SHELL := /bin/bash
 
 UV := .millrace/tools/uv/bin/uv
 APP := .millrace/venv/app
+CLOUD := .millrace/venv/cloud
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -17,17 +18,19 @@ $(UV):
 	@.millrace/tools/uv/bin/pip install --quiet 'uv>=0.9,<0.14'
 
 # CPython 3.13: uv finds installed ones, pyenv's folder is not among the places it looks in; else uv fetches it.
-$(APP)/.ready: pyproject.toml uv.lock .python-version | $(UV)
+$(APP)/.ready: EXTRAS := --extra app --group dev
+$(CLOUD)/.ready: EXTRAS := --extra cloud
+.millrace/venv/%/.ready: pyproject.toml uv.lock .python-version | $(UV)
 	@python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python 2>/dev/null | tail -n 1 || true); \
 	python=$${python:-$$($(UV) python find 3.13 2>/dev/null || true)}; \
 	if [ -z "$$python" ]; then \
 		$(UV) python install 3.13 || { echo "millrace needs CPython 3.13: install it (pyenv install 3.13), then run make again"; exit 1; }; \
 		python=3.13; \
 	fi; \
-	UV_PROJECT_ENVIRONMENT=$(APP) $(UV) sync --frozen --extra app --group dev --python "$$python"
+	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen $(EXTRAS) --python "$$python"
 	@touch $@
 
-setup: $(APP)/.ready ## install everything under .millrace/ (a second time: nothing to do)
+setup: $(APP)/.ready $(CLOUD)/.ready ## install everything under .millrace/ (a second time: nothing to do)
 
 lint: setup ## ruff, mypy strict, and the three lands held apart by import-linter
 	@$(APP)/bin/ruff check .

@@ -14,7 +14,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 @pytest.mark.timeout(300)
 def test_the_year_yields_the_events_that_the_source_has() -> None:
-    """336,776 flights, of which 8,255 never departed and 458 departed and have no arrival time."""
+    """336,776 flights, of which 8,255 never departed and 458 departed and have no arrival time.
+
+    By the rule of the first local arrival time two flights stay out over 200 minutes beyond their air time.
+    """
     zones = read_zones()
     kinds: Counter[str] = Counter()
     ids: set[str] = set()
@@ -29,7 +32,7 @@ def test_the_year_yields_the_events_that_the_source_has() -> None:
                 implausible.append(str(events[0].key))
     assert kinds == {"scheduled": 336_776, "departed": 328_521, "arrived": 328_063}
     assert len(ids) == kinds.total()
-    assert len(implausible) == 2, implausible
+    assert sorted(implausible) == ["DL-1619-LGA-20130722T20", "VX-399-JFK-20131101T11"]
 
 
 def test_the_storm_is_3375_flights_of_which_895_never_departed() -> None:

@@ -1,0 +1,33 @@
+"""A gateway that binds the host it is told to.
+
+LocalStack's own server ignores the host of GATEWAY_LISTEN for IPv4 and binds every interface; ours is chosen
+by GATEWAY_SERVER=loopback. It serves plain HTTP only.
+"""
+
+from typing import Any
+
+from localstack.runtime.server.core import RuntimeServerPlugin
+
+
+class LoopbackServerPlugin(RuntimeServerPlugin):
+    """LocalStack's twisted server, bound to the hosts of GATEWAY_LISTEN and no others."""
+
+    name = "loopback"
+
+    def load(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Return the server; twisted installs its reactor at import, hence the late imports."""
+        from localstack.runtime.server.twisted import TwistedRuntimeServer  # noqa: PLC0415
+        from rolo.serving.twisted import TwistedGateway  # noqa: PLC0415
+        from twisted.internet import endpoints, reactor  # noqa: PLC0415
+
+        from localstack import config  # noqa: PLC0415
+
+        class LoopbackServer(TwistedRuntimeServer):
+            def register(self, gateway: Any, listen: Any, ssl_creds: Any = None) -> None:  # noqa: ARG002
+                site = TwistedGateway(gateway)
+                for address in listen:
+                    is_ipv6 = config.is_ipv6_address(address.host)
+                    endpoint = endpoints.TCP6ServerEndpoint if is_ipv6 else endpoints.TCP4ServerEndpoint
+                    endpoint(reactor, address.port, interface=address.host).listen(site)
+
+        return LoopbackServer()

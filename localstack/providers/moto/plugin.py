@@ -1,0 +1,36 @@
+"""Services whose every operation is answered by moto, in LocalStack's own process: no jar, no Node."""
+
+from collections.abc import Callable
+from typing import Any
+
+from localstack.aws.spec import load_service
+from localstack.services.moto import _proxy_moto
+from localstack.services.plugins import Service, aws_provider
+
+
+def _service(api: str) -> Service:
+    class Provider:
+        service = api
+
+    def dispatch_table(_provider: Any) -> dict[str, Callable[..., Any]]:
+        return dict.fromkeys(load_service(api).operation_names, _proxy_moto)
+
+    return Service.for_provider(Provider(), dispatch_table_factory=dispatch_table)
+
+
+@aws_provider(api="kinesis", name="moto")
+def kinesis() -> Service:
+    """Kinesis Data Streams."""
+    return _service("kinesis")
+
+
+@aws_provider(api="dynamodb", name="moto")
+def dynamodb() -> Service:
+    """DynamoDB."""
+    return _service("dynamodb")
+
+
+@aws_provider(api="dynamodbstreams", name="moto")
+def dynamodbstreams() -> Service:
+    """DynamoDB Streams."""
+    return _service("dynamodbstreams")
