@@ -60,6 +60,23 @@ def test_a_record_put_is_a_record_read(settings: CloudSettings, monkeypatch: pyt
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("cloud")
+def test_an_item_put_is_an_item_got(settings: CloudSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB answers too, without the jar that LocalStack's own provider downloads."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", settings.endpoint_url)
+    dynamodb = localstack_client.session.Session().client("dynamodb")
+    dynamodb.create_table(
+        TableName="checkpoints",
+        KeySchema=[{"AttributeName": "shard", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "shard", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    item = {"shard": {"S": "shardId-0"}, "epoch": {"N": "1"}}
+    dynamodb.put_item(TableName="checkpoints", Item=item)
+    assert dynamodb.get_item(TableName="checkpoints", Key={"shard": item["shard"]})["Item"] == item
+
+
+@pytest.mark.timeout(180)
 def test_only_loopback_is_bound(cloud: HTTPExecutor) -> None:
     """Neither the process nor a child of it listens anywhere else."""
     process = psutil.Process(_pid(cloud))

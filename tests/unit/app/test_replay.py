@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.replay.source import read_flights, read_zones
+from app.replay.source import MISSING_ZONES, read_flights, read_zones
 from app.replay.timeline import events_of, first_after
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -22,9 +22,12 @@ def test_the_year_yields_the_events_that_the_source_has() -> None:
     kinds: Counter[str] = Counter()
     ids: set[str] = set()
     implausible = []
+    in_puerto_rico = arrived_without_delay = 0
     for flight in read_flights(date(2013, 1, 1), date(2013, 12, 31)):
         events = events_of(flight, zones)
         kinds.update(event.kind for event in events)
+        in_puerto_rico += flight.dest in MISSING_ZONES
+        arrived_without_delay += flight.arr_time is not None and flight.arr_delay is None
         ids.update(event.event_id for event in events)
         if len(events) == 3 and flight.air_time is not None:
             on_the_way = events[2].event_time - events[1].event_time
@@ -32,6 +35,7 @@ def test_the_year_yields_the_events_that_the_source_has() -> None:
                 implausible.append(str(events[0].key))
     assert kinds == {"scheduled": 336_776, "departed": 328_521, "arrived": 328_063}
     assert len(ids) == kinds.total()
+    assert (in_puerto_rico, arrived_without_delay) == (7_602, 717)
     assert sorted(implausible) == ["DL-1619-LGA-20130722T20", "VX-399-JFK-20131101T11"]
 
 
