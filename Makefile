@@ -39,7 +39,7 @@ lint: setup ## ruff, mypy strict, and the three lands held apart by import-linte
 	@$(APP)/bin/lint-imports --no-cache
 
 test: setup ## all tests
-	@$(APP)/bin/pytest app contracts tests
+	@$(APP)/bin/pytest app contracts jobs pipelines runtime warehouse tests
 
 ci: lint test ## exactly what CI runs
 

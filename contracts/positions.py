@@ -7,6 +7,32 @@ sort wrongly, so here they are always ints.
 import hashlib
 from dataclasses import dataclass
 
+FROM_THE_START = "TRIM_HORIZON"
+DIGITS = 56
+"""Digits of Kinesis's longest sequence number; names are padded to it, so that listings sort by position."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamIdentity:
+    """One incarnation of a stream: a stream made anew under its old name is another one."""
+
+    arn: str
+    created_millis: int
+
+    @property
+    def name(self) -> str:
+        """The stream's name, as producers know it."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def slug(self) -> str:
+        """Name this incarnation in object keys.
+
+        >>> StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/flight-events", 1767225600123).slug
+        'flight-events.1767225600123'
+        """
+        return f"{self.name}.{self.created_millis}"
+
 
 @dataclass(frozen=True, slots=True)
 class ResumeAfter:
@@ -24,13 +50,16 @@ class ResumeAfter:
             msg = f"`sequence_number` must not be negative; got `{self.sequence_number!r}`"
             raise ValueError(msg)
 
+    def __str__(self) -> str:
+        """Write the position as one word of an object key, of equal length for every sequence number."""
+        return FROM_THE_START if self.sequence_number is None else f"{self.sequence_number:0{DIGITS}}"
+
 
 @dataclass(frozen=True, slots=True)
 class ShardRange:
     """The records of one shard in (after, last]: what a plan names, a run reads and a commit covers."""
 
-    stream_arn: str
-    stream_created_millis: int
+    stream: StreamIdentity
     shard_id: str
     after: ResumeAfter
     last: int
@@ -48,15 +77,20 @@ class ShardRange:
             )
             raise ValueError(msg)
 
+    def __str__(self) -> str:
+        """Write the range as a path: stream, shard, (after, last]."""
+        return f"{self.stream.slug}/{self.shard_id}/{self.after}-{ResumeAfter(self.last)}"
+
     def batch_id(self) -> str:
         """Name this range for ever, as 32 hexadecimal digits.
 
         It is derived from what was read and never counted: a counter repeats when the local cloud is reset
         and the warehouse is not. The stream's creation time tells two streams of one name apart.
 
-        >>> ShardRange("arn:aws:kinesis:us-east-1:0:stream/s", 1, "shardId-0", ResumeAfter(), 7).batch_id()
+        >>> stream = StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/s", 1)
+        >>> ShardRange(stream, "shardId-0", ResumeAfter(), 7).batch_id()
         '075a4905d8c621bdbc8c75dee03f5f52'
         """
         after = "" if self.after.sequence_number is None else str(self.after.sequence_number)
-        parts = (self.stream_arn, str(self.stream_created_millis), self.shard_id, after, str(self.last))
+        parts = (self.stream.arn, str(self.stream.created_millis), self.shard_id, after, str(self.last))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.positions import ResumeAfter, ShardRange
+from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
-RANGE = ShardRange(
-    "arn:aws:kinesis:us-east-1:000000000000:stream/flight-events", 1, "shardId-0", ResumeAfter(5), 9
-)
+STREAM = StreamIdentity("arn:aws:kinesis:us-east-1:000000000000:stream/flight-events", 1)
+RANGE = ShardRange(STREAM, "shardId-0", ResumeAfter(5), 9)
 
 
 def test_a_batch_id_is_the_same_whoever_derives_it() -> None:
@@ -21,8 +20,8 @@ def test_a_batch_id_is_the_same_whoever_derives_it() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param(replace(RANGE, stream_arn=RANGE.stream_arn + "2"), id="another stream"),
-        pytest.param(replace(RANGE, stream_created_millis=2), id="the stream made anew"),
+        pytest.param(replace(RANGE, stream=replace(STREAM, arn=STREAM.arn + "2")), id="another stream"),
+        pytest.param(replace(RANGE, stream=replace(STREAM, created_millis=2)), id="the stream made anew"),
         pytest.param(replace(RANGE, shard_id="shardId-1"), id="another shard"),
         pytest.param(replace(RANGE, after=ResumeAfter(6)), id="another start"),
         pytest.param(replace(RANGE, after=ResumeAfter()), id="from the start"),
@@ -51,3 +50,9 @@ def test_a_negative_sequence_number_is_refused() -> None:
     """No shard holds one."""
     with pytest.raises(ValueError, match="`sequence_number` must not be negative; got `-1`"):
         ResumeAfter(-1)
+
+
+def test_names_of_positions_sort_as_the_positions_do() -> None:
+    """As strings "10" would come before "9"."""
+    assert [str(ResumeAfter(each)) for each in (9, 10)] == [f"{9:056}", f"{10:056}"]
+    assert str(ResumeAfter()) == "TRIM_HORIZON"

@@ -1,0 +1,98 @@
+"""The manifest of a range: what one run made of it, as JSON in the lake."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+import orjson
+
+from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
+
+Dataset = Literal["events", "partials", "rejects"]
+
+
+@dataclass(frozen=True, slots=True)
+class LakeObject:
+    """One object that a run wrote.
+
+    Attributes:
+        dataset: What its rows are.
+        key: Its key in the lake's bucket.
+        rows: How many rows it holds.
+        size_bytes: Its length.
+    """
+
+    dataset: Dataset
+    key: str
+    rows: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RangeManifest:
+    """The objects of one shard range, and the count of its records by what became of them.
+
+    Attributes:
+        shard_range: What was read.
+        records: Records read; always events + duplicates + rejects.
+        duplicates: Records dropped because their event is already in the shard's archive.
+        rejects: Records that cannot be events.
+        watermark: Event time up to which the shard is believed complete, UTC; None before its first event.
+        objects: What was written, in the order of the keys.
+    """
+
+    shard_range: ShardRange
+    records: int
+    duplicates: int
+    rejects: int
+    watermark: datetime | None
+    objects: tuple[LakeObject, ...]
+
+    @property
+    def batch_id(self) -> str:
+        """The name of the range in the warehouse's ledger."""
+        return self.shard_range.batch_id()
+
+    @property
+    def events(self) -> int:
+        """Records that became rows of the archive."""
+        return sum(each.rows for each in self.objects if each.dataset == "events")
+
+    def to_json(self) -> bytes:
+        """Write the manifest; sequence numbers are strings, since JSON's numbers end sooner."""
+        stream, after = self.shard_range.stream, self.shard_range.after.sequence_number
+        return orjson.dumps(
+            {
+                "batch_id": self.batch_id,
+                "stream_arn": stream.arn,
+                "stream_created_millis": stream.created_millis,
+                "shard_id": self.shard_range.shard_id,
+                "after": None if after is None else str(after),
+                "last": str(self.shard_range.last),
+                "records": self.records,
+                "events": self.events,
+                "duplicates": self.duplicates,
+                "rejects": self.rejects,
+                "watermark": self.watermark,
+                "objects": [asdict(each) for each in self.objects],
+            },
+            option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2,
+        )
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "RangeManifest":
+        """Read what `to_json` wrote."""
+        fields = orjson.loads(data)
+        return cls(
+            shard_range=ShardRange(
+                StreamIdentity(fields["stream_arn"], fields["stream_created_millis"]),
+                fields["shard_id"],
+                ResumeAfter(None if fields["after"] is None else int(fields["after"])),
+                int(fields["last"]),
+            ),
+            records=fields["records"],
+            duplicates=fields["duplicates"],
+            rejects=fields["rejects"],
+            watermark=fields["watermark"] and datetime.fromisoformat(fields["watermark"]),
+            objects=tuple(LakeObject(**each) for each in fields["objects"]),
+        )

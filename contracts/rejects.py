@@ -1,0 +1,29 @@
+"""A reject: a record that cannot be an event, kept with its reason."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Rule = Literal[
+    "not_json",  # the bytes are not one JSON object
+    "missing_field",  # a field that every event has is absent or null
+    "wrong_type",  # a field holds another type than its own
+    "unknown_kind",  # `kind` is none of those that the stream carries
+    "bad_time",  # a time is not RFC 3339 in UTC, to the second
+    "wrong_identity",  # `event_id` is not the one that the event's own fields spell
+    "impossible_delay",  # a departure or arrival is more than 48 hours off its schedule
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Why a record is no event.
+
+    Attributes:
+        data: The record's bytes, untouched.
+        rule: The rule that it broke.
+        detail: The same for a person: which field, and what it held.
+    """
+
+    data: bytes
+    rule: Rule
+    detail: str

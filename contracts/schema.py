@@ -1,0 +1,84 @@
+"""Arrow schemas of the lake's Parquet files. All times are UTC.
+
+COPY matches Parquet columns by their order, so the order here is the order of the staging tables.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+
+FLIGHT_EVENTS_STREAM = "flight-events"
+WEATHER_STREAM = "weather-observations"
+
+
+def _schema(fields: list[pa.Field[Any]]) -> pa.Schema:
+    return pa.schema(fields)
+
+
+_UTC = pa.timestamp("us", "UTC")
+_PROVENANCE: list[pa.Field[Any]] = [
+    pa.field("batch_id", pa.string(), nullable=False),
+    pa.field("shard_id", pa.string(), nullable=False),
+    pa.field("sequence_number", pa.string(), nullable=False),
+    pa.field("received_at", _UTC, nullable=False),  # Kinesis's approximate arrival time
+]
+
+FLIGHT_FIELDS: list[pa.Field[Any]] = [
+    pa.field("event_id", pa.string(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),
+    pa.field("event_time", _UTC, nullable=False),
+    pa.field("carrier", pa.string(), nullable=False),
+    pa.field("flight", pa.int32(), nullable=False),
+    pa.field("origin", pa.string(), nullable=False),
+    pa.field("time_hour", _UTC, nullable=False),
+    pa.field("destination", pa.string(), nullable=False),
+    pa.field("tail_number", pa.string()),
+    pa.field("scheduled_departure", _UTC, nullable=False),
+    pa.field("delay_minutes", pa.int32()),
+]
+WEATHER_FIELDS: list[pa.Field[Any]] = [
+    pa.field("event_id", pa.string(), nullable=False),
+    pa.field("event_time", _UTC, nullable=False),  # the hour observed
+    pa.field("origin", pa.string(), nullable=False),
+    pa.field("temp", pa.float64()),  # degrees Fahrenheit
+    pa.field("dewp", pa.float64()),  # degrees Fahrenheit
+    pa.field("humid", pa.float64()),  # per cent
+    pa.field("wind_dir", pa.float64()),  # degrees
+    pa.field("wind_speed", pa.float64()),  # miles an hour
+    pa.field("wind_gust", pa.float64()),  # miles an hour
+    pa.field("precip", pa.float64()),  # inches
+    pa.field("pressure", pa.float64()),  # millibars
+    pa.field("visib", pa.float64()),  # miles
+]
+
+FLIGHT_EVENTS = _schema(FLIGHT_FIELDS + _PROVENANCE)
+"""events/flight-events/: one row an event."""
+
+WEATHER_OBSERVATIONS = _schema(WEATHER_FIELDS + _PROVENANCE)
+"""events/weather-observations/: one row an observation."""
+
+AIRPORT_HOURS = _schema(
+    [
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("window_start", _UTC, nullable=False),  # the hour in which the flights really left
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("carrier", pa.string(), nullable=False),
+        pa.field("departures", pa.int64(), nullable=False),
+        pa.field("on_time", pa.int64(), nullable=False),  # left less than 15 minutes behind schedule
+        pa.field("delay_minutes", pa.int64(), nullable=False),  # their sum; early departures count negative
+    ]
+)
+"""partials/flight-events/: additive rows; a window's value is the sum over all its partials."""
+
+DAILY_ON_TIME = _schema(
+    [
+        pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure
+        pa.field("carrier", pa.string()),
+        pa.field("scheduled", pa.int64()),
+        pa.field("departed", pa.int64()),
+        pa.field("cancelled", pa.int64()),  # scheduled, never departed
+        pa.field("on_time", pa.int64()),  # departed less than 15 minutes behind schedule
+        pa.field("delay_minutes", pa.int64()),  # sum over the departed; early departures count negative
+    ]
+)
+"""daily_on_time/: what the Spark job writes, one row a date and carrier."""
