@@ -11,19 +11,19 @@ FLIGHT_EVENTS_STREAM = "flight-events"
 WEATHER_STREAM = "weather-observations"
 
 
-def _schema(fields: "list[pa.Field[Any]]") -> pa.Schema:
+def _schema(fields: list[Any]) -> pa.Schema:
     return pa.schema(fields)
 
 
 _UTC = pa.timestamp("us", "UTC")
-_PROVENANCE: "list[pa.Field[Any]]" = [
+_PROVENANCE: list[Any] = [
     pa.field("batch_id", pa.string(), nullable=False),
     pa.field("shard_id", pa.string(), nullable=False),
     pa.field("sequence_number", pa.string(), nullable=False),
     pa.field("received_at", _UTC, nullable=False),  # Kinesis's approximate arrival time
 ]
 
-FLIGHT_FIELDS: "list[pa.Field[Any]]" = [
+FLIGHT_FIELDS: list[Any] = [
     pa.field("event_id", pa.string(), nullable=False),
     pa.field("kind", pa.string(), nullable=False),
     pa.field("event_time", _UTC, nullable=False),
@@ -36,7 +36,7 @@ FLIGHT_FIELDS: "list[pa.Field[Any]]" = [
     pa.field("scheduled_departure", _UTC, nullable=False),
     pa.field("delay_minutes", pa.int32()),
 ]
-WEATHER_FIELDS: "list[pa.Field[Any]]" = [
+WEATHER_FIELDS: list[Any] = [
     pa.field("event_id", pa.string(), nullable=False),
     pa.field("event_time", _UTC, nullable=False),  # the hour observed
     pa.field("origin", pa.string(), nullable=False),

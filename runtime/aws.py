@@ -12,24 +12,26 @@ LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test
 """What LocalStack expects; never sent beyond loopback."""
 
 
-def client(service: str, settings: Settings, config: Config | None = None) -> Any:
-    """Return a new client of an AWS service.
+def client(
+    service: str, settings: Settings, config: Config | None = None, session: boto3.Session | None = None
+) -> Any:
+    """Return a new client of an AWS service, of the process's session unless another is given.
 
     On loopback it carries LocalStack's dummy credentials, so that no real ones are ever sent there.
     """
     credentials = LOCAL_CREDENTIALS if settings.is_local else {}
-    factory: Any = session()
+    factory: Any = session or _session()
     return factory.client(
         service,
         region_name=settings.region,
         endpoint_url=settings.endpoint_url,
-        config=(config or Config()).merge(_config()),
+        config=_config().merge(config) if config else _config(),
         **credentials,
     )
 
 
 @cache
-def session() -> boto3.Session:
+def _session() -> boto3.Session:
     """Return the process's session: it loads the service models, which takes longer than a client."""
     return boto3.Session()
 

@@ -1,0 +1,132 @@
+"""Checkpoints: how far each shard is committed, and who may commit it.
+
+Whoever claims a shard raises its epoch. A commit is one conditional write, on the position it starts from and
+on the epoch: that write is the fence and the commit, and an earlier owner's fails.
+"""
+
+from functools import cached_property
+from typing import Any, ClassVar, Protocol
+
+from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
+from runtime.aws import client
+from runtime.settings import Settings
+
+Claim = tuple[ResumeAfter, int]
+"""Where a shard stands, and the epoch under which it may be committed."""
+
+
+class ShardLostError(Exception):
+    """Another driver has claimed the shard since; it goes on from the same plans, and nothing is lost."""
+
+    def __init__(self, stream: str, shard_id: str) -> None:
+        """Name the shard."""
+        super().__init__(stream, shard_id)
+        self.stream = stream
+        self.shard_id = shard_id
+
+    def __str__(self) -> str:
+        """Say what happened, and that no harm was done."""
+        return (
+            f"another stream has taken over `{self.stream}`, `{self.shard_id}`; this one stops, "
+            "and nothing is lost or counted twice"
+        )
+
+
+class Checkpoints(Protocol):
+    """The table of checkpoints."""
+
+    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
+        """Take a shard over, whoever has it, and return where it stands and the new epoch."""
+
+    def commit(self, shard_range: ShardRange, epoch: int) -> None:
+        """Move a shard from the start of a range to its end.
+
+        Raises:
+            ShardLostError: The shard has another epoch, or stands elsewhere than at the range's start.
+        """
+
+
+class DynamoCheckpoints:
+    """Checkpoints in a DynamoDB table with the keys `stream` and `shard_id`.
+
+    **Delivery**: a commit takes effect once or not at all. **On failure**: botocore retries; a retried commit
+    that had taken effect already is found to stand at the range's end, under our epoch, and is accepted.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the table that `settings` names."""
+        self._settings = settings
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return client("dynamodb", self._settings)
+
+    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
+        """See `Checkpoints.claim`."""
+        item = self._dynamodb.update_item(
+            TableName=self._settings.checkpoints,
+            Key=_key(stream, shard_id),
+            UpdateExpression="ADD epoch :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="ALL_NEW",
+        )["Attributes"]
+        return _position(item), int(item["epoch"]["N"])
+
+    def commit(self, shard_range: ShardRange, epoch: int) -> None:
+        """See `Checkpoints.commit`."""
+        after = shard_range.after.sequence_number
+        values = {":last": {"S": str(shard_range.last)}, ":epoch": {"N": str(epoch)}}
+        at_start = "attribute_not_exists(committed)"
+        if after is not None:
+            at_start = "committed = :after"
+            values[":after"] = {"S": str(after)}
+        try:
+            self._dynamodb.update_item(
+                TableName=self._settings.checkpoints,
+                Key=_key(shard_range.stream, shard_range.shard_id),
+                UpdateExpression="SET committed = :last",
+                ConditionExpression=f"epoch = :epoch AND {at_start}",
+                ExpressionAttributeValues=values,
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            if not self._is_committed(shard_range, epoch):
+                raise ShardLostError(shard_range.stream.name, shard_range.shard_id) from None
+
+    def _is_committed(self, shard_range: ShardRange, epoch: int) -> bool:
+        item = self._dynamodb.get_item(
+            TableName=self._settings.checkpoints,
+            Key=_key(shard_range.stream, shard_range.shard_id),
+            ConsistentRead=True,
+        )["Item"]
+        return int(item["epoch"]["N"]) == epoch and _position(item) == ResumeAfter(shard_range.last)
+
+
+class MemoryCheckpoints:
+    """The twin in memory: one table a name, shared by everyone in the process who names it."""
+
+    _tables: ClassVar[dict[str, dict[tuple[StreamIdentity, str], Claim]]] = {}
+
+    def __init__(self, name: str) -> None:
+        """Take the table of that name."""
+        self._claims = self._tables.setdefault(name, {})
+
+    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
+        """See `Checkpoints.claim`."""
+        after, epoch = self._claims.get((stream, shard_id), (ResumeAfter(), 0))
+        self._claims[stream, shard_id] = after, epoch + 1
+        return self._claims[stream, shard_id]
+
+    def commit(self, shard_range: ShardRange, epoch: int) -> None:
+        """See `Checkpoints.commit`."""
+        shard = shard_range.stream, shard_range.shard_id
+        if self._claims.get(shard) != (shard_range.after, epoch):
+            raise ShardLostError(shard_range.stream.name, shard_range.shard_id)
+        self._claims[shard] = ResumeAfter(shard_range.last), epoch
+
+
+def _key(stream: StreamIdentity, shard_id: str) -> dict[str, dict[str, str]]:
+    return {"stream": {"S": stream.slug}, "shard_id": {"S": shard_id}}
+
+
+def _position(item: dict[str, Any]) -> ResumeAfter:
+    return ResumeAfter(int(item["committed"]["S"])) if "committed" in item else ResumeAfter()

@@ -1,0 +1,67 @@
+"""The plan of a range: what a run is to read, written before any work.
+
+A position has one plan, whoever writes it: who comes second reads that plan and adopts it. So a range is cut
+once, and what a run writes under the range's names is the same whoever runs it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from contracts.lake import plan_key
+from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
+from runtime.objects import Objects
+
+
+@dataclass(frozen=True, slots=True)
+class RangePlan:
+    """One range and all about it that depends on a clock.
+
+    Attributes:
+        shard_range: What is to be read.
+        count: How many records the range holds; a run that finds another number fails.
+        planned_at: When it was cut, UTC.
+    """
+
+    shard_range: ShardRange
+    count: int
+    planned_at: datetime
+
+    def to_json(self) -> str:
+        """Write the plan; the same plan is always the same text, so that it can be a key in a pipeline."""
+        stream, after = self.shard_range.stream, self.shard_range.after.sequence_number
+        fields = {
+            "stream_arn": stream.arn,
+            "stream_created_millis": stream.created_millis,
+            "shard_id": self.shard_range.shard_id,
+            "after": None if after is None else str(after),
+            "last": str(self.shard_range.last),
+            "count": self.count,
+            "planned_at": self.planned_at,
+        }
+        return orjson.dumps(fields, option=orjson.OPT_UTC_Z).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "RangePlan":
+        """Read what `to_json` wrote."""
+        fields = orjson.loads(text)
+        return cls(
+            ShardRange(
+                StreamIdentity(fields["stream_arn"], fields["stream_created_millis"]),
+                fields["shard_id"],
+                ResumeAfter(None if fields["after"] is None else int(fields["after"])),
+                int(fields["last"]),
+            ),
+            fields["count"],
+            datetime.fromisoformat(fields["planned_at"]),
+        )
+
+
+def write_or_adopt(objects: Objects, plan: RangePlan) -> RangePlan:
+    """Write a plan unless its position has one already; return the one that holds."""
+    shard_range = plan.shard_range
+    key = plan_key(shard_range.stream, shard_range.shard_id, shard_range.after)
+    if objects.put_new(key, plan.to_json().encode()):
+        return plan
+    return RangePlan.from_json(objects.get(key))

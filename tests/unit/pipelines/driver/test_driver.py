@@ -1,0 +1,226 @@
+"""The driver's promise, told as stories against the twins in memory: nothing lost, nothing twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import count
+
+import orjson
+import pytest
+from pyarrow import parquet
+
+from contracts.events import FlightEvent, FlightKey
+from contracts.lake import MANIFESTS, replay_end_key
+from contracts.manifest import RangeManifest
+from contracts.positions import ShardRange
+from pipelines.driver.checkpoints import MemoryCheckpoints, ShardLostError
+from pipelines.driver.driver import Driver, Step
+from pipelines.driver.plan import RangePlan
+from pipelines.flights import flights
+from pipelines.kinesis import cache
+from pipelines.kinesis.memory import MemorySource
+from pipelines.ranges import RangeLostError
+from runtime.clock import SystemClock
+from runtime.objects import MemoryObjects
+
+_NAMES = count()
+SCHEDULED = datetime(2013, 2, 8, 12, tzinfo=UTC)
+
+
+class World:
+    """A stream, a lake and a table of checkpoints of their own."""
+
+    def __init__(self) -> None:
+        """Make an empty one."""
+        self.name = f"world-{next(_NAMES)}"
+        self.source = MemorySource(self.name, shard_count=2)
+        self.objects = MemoryObjects(self.name)
+        self.checkpoints = MemoryCheckpoints(self.name)
+
+    def put(self, first: int, last: int) -> None:
+        """Put the departures of flights `first` to `last`, one every minute."""
+        for flight in range(first, last + 1):
+            self.source.put(departure(flight).to_json(), str(flight))
+
+    def driver(self, die_after: Step | None = None) -> Driver:
+        """Start a driver; it dies as a killed process does, just after the first step of that name."""
+
+        def observe(step: Step, _shard_range: ShardRange) -> None:
+            if step == die_after:
+                raise KilledError
+
+        return Driver(
+            source=self.source,
+            build=flights,
+            objects=self.objects,
+            checkpoints=self.checkpoints,
+            clock=SystemClock(),
+            observe=observe,
+        )
+
+    def archived(self) -> Counter[str]:
+        """Count the events of the archive by identity."""
+        return Counter(
+            event_id
+            for manifest in self.manifests()
+            for each in manifest.objects
+            if each.dataset == "events"
+            for event_id in parquet.read_table(BytesIO(self.objects.get(each.key)))["event_id"].to_pylist()
+        )
+
+    def departures(self) -> int:
+        """Add up the partials."""
+        tables = [
+            parquet.read_table(BytesIO(self.objects.get(each.key)))
+            for manifest in self.manifests()
+            for each in manifest.objects
+            if each.dataset == "partials"
+        ]
+        return sum(sum(table["departures"].to_pylist()) for table in tables)
+
+    def manifests(self) -> Iterator[RangeManifest]:
+        """Read every manifest."""
+        for key in self.objects.keys(MANIFESTS):
+            yield RangeManifest.from_json(self.objects.get(key))
+
+
+class KilledError(BaseException):
+    """Stands for SIGKILL: no handler of the driver may catch it."""
+
+
+def departure(flight: int) -> FlightEvent:
+    """Return a departure 20 minutes late when the number is even, else on time."""
+    key = FlightKey("UA", flight, "EWR", SCHEDULED)
+    delay = 20 if flight % 2 == 0 else 0
+    at = SCHEDULED + timedelta(minutes=delay)
+    return FlightEvent(key, "departed", at, "IAH", None, SCHEDULED, delay)
+
+
+def once(first: int, last: int) -> Counter[str]:
+    """Return the events of those flights, each once."""
+    return Counter(departure(flight).event_id for flight in range(first, last + 1))
+
+
+def drain(driver: Driver, events: int) -> list[RangeManifest]:
+    """Step until that many records are read."""
+    manifests: list[RangeManifest] = []
+    while sum(manifest.records for manifest in manifests) < events:
+        manifests += driver.step()
+    return manifests
+
+
+@pytest.fixture
+def world() -> World:
+    """Give each test a world of its own."""
+    return World()
+
+
+def test_every_event_is_archived_once_and_counted_once(world: World) -> None:
+    """Duplicates are dropped within a range and across ranges; a reject is set aside with its bytes."""
+    world.put(1, 20)
+    world.put(1, 5)
+    driver = world.driver()
+    drain(driver, 25)
+    world.put(5, 30)
+    world.source.put(b"no event", "9")
+    drain(driver, 27)
+    driver.close()
+    assert world.archived() == once(1, 30)
+    assert world.departures() == 30
+    manifests = list(world.manifests())
+    assert sum(manifest.duplicates for manifest in manifests) == 21
+    assert sum(manifest.rejects for manifest in manifests) == 1
+    rejects = [each.key for manifest in manifests for each in manifest.objects if each.dataset == "rejects"]
+    (line,) = (world.objects.get(key) for key in rejects)
+    reject = orjson.loads(line)
+    assert (bytes.fromhex(reject["data_hex"]), reject["rule"]) == (b"no event", "not_json")
+
+
+@pytest.mark.parametrize("step", ["planned", "ran", "committed"])
+def test_a_driver_killed_after_a_step_is_taken_over_without_loss(world: World, step: Step) -> None:
+    """Killed after the first shard's step; more arrives meanwhile; the next driver finishes it all."""
+    world.put(1, 20)
+    killed = world.driver(die_after=step)
+    with pytest.raises(KilledError):
+        drain(killed, 20)
+    killed.close()
+    world.put(11, 40)
+    objects_before = {key: world.objects.get(key) for key in world.objects.keys("")}
+    heir = world.driver()
+    while sum(world.archived().values()) < 40 or len(list(world.objects.keys("plans/"))) > len(
+        list(world.manifests())
+    ):
+        heir.step()
+    heir.close()
+    assert world.archived() == once(1, 40)
+    assert world.departures() == 40
+    assert {key: world.objects.get(key) for key in objects_before} == objects_before
+
+
+def test_a_plan_is_adopted_even_when_more_was_read_since(world: World) -> None:
+    """A position is cut once: the heir runs the range that was planned, and reads Kinesis again for it."""
+    world.put(1, 10)
+    killed = world.driver(die_after="planned")
+    with pytest.raises(KilledError):
+        drain(killed, 10)
+    killed.close()
+    (planned,) = world.objects.keys("plans/")
+    plan = orjson.loads(world.objects.get(planned))
+    world.put(11, 30)
+    heir = world.driver()
+    manifests = drain(heir, 30)
+    heir.close()
+    adopted = next(each for each in manifests if each.shard_range.shard_id == plan["shard_id"])
+    assert (adopted.records, str(adopted.shard_range.last)) == (plan["count"], plan["last"])
+    assert world.archived() == once(1, 30)
+
+
+def test_an_earlier_driver_loses_its_shards_and_harms_nothing(world: World) -> None:
+    """Two are started by mistake: the first stops with a clear error, the second goes on."""
+    first = world.driver()
+    world.put(1, 10)
+    second = world.driver()
+    with pytest.raises(ShardLostError, match="another stream has taken over `world-"):
+        drain(first, 10)
+    first.close()
+    drain(second, 10)
+    world.put(11, 20)
+    drain(second, 10)
+    second.close()
+    assert world.archived() == once(1, 20)
+    assert world.departures() == 20
+
+
+def test_records_that_kinesis_forgot_fail_the_run(world: World) -> None:
+    """A planned range that retention has eaten into is an error, never a smaller result."""
+    world.put(1, 10)
+    killed = world.driver(die_after="planned")
+    with pytest.raises(KilledError):
+        drain(killed, 10)
+    killed.close()
+    (planned,) = world.objects.keys("plans/")
+    shard_range = RangePlan.from_json(world.objects.get(planned)).shard_range
+    cache.forget(shard_range)
+    world.source.trim(shard_range.shard_id, 1)
+    heir = world.driver()
+    with pytest.raises(RangeLostError, match="its retention may have run out"):
+        drain(heir, 10)
+    heir.close()
+
+
+def test_drained_means_that_all_a_replay_sent_is_committed(world: World) -> None:
+    """Not before the replay has said that it ended, and not before its last record is committed."""
+    world.put(1, 10)
+    driver = world.driver()
+    manifests = drain(driver, 10)
+    assert not driver.is_drained()
+    last = {each.shard_range.shard_id: str(each.shard_range.last) for each in manifests}
+    end = orjson.dumps({"last": last})
+    world.objects.put(replay_end_key(world.source.identity()), end)
+    assert driver.is_drained()
+    shard = next(iter(last))
+    last[shard] = str(int(last[shard]) + 100)
+    world.objects.put(replay_end_key(world.source.identity()), orjson.dumps({"last": last}))
+    assert not driver.is_drained()
+    driver.close()
