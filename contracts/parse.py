@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import orjson
 
 from contracts.rejects import Reject, Rule
+from contracts.weather import MEASURES
 
 Row = dict[str, Any]
 Parse = Callable[[bytes], Row | Reject]
@@ -15,17 +16,6 @@ FLIGHT_KINDS = frozenset({"scheduled", "departed", "arrived"})
 LARGEST_DELAY = timedelta(hours=48)
 """The year's latest departure is under 22 hours behind its schedule, and no flight takes a day."""
 
-_MEASURES = (
-    "temp",
-    "dewp",
-    "humid",
-    "wind_dir",
-    "wind_speed",
-    "wind_gust",
-    "precip",
-    "pressure",
-    "visib",
-)
 _TIME_LENGTH = len("2013-02-08T12:00:00Z")
 _INT32 = 2**31
 
@@ -91,7 +81,7 @@ def parse_weather_observation(data: bytes) -> Row | Reject:
             "event_time": _time(fields, "event_time"),
             "origin": _text(fields, "origin"),
         }
-        row |= {name: _measure(fields, name) for name in _MEASURES}
+        row |= {name: _measure(fields, name) for name in MEASURES}
         _check_identity(row, row["origin"], fields["event_time"], kind)
     except _BrokenRuleError as broken:
         return Reject(data, broken.rule, broken.detail)

@@ -142,7 +142,7 @@ class WriteManifests(beam.PTransform[Any, Any]):
         super().__init__()
         self._objects = objects
 
-    def expand(self, counts_and_objects: tuple[Any, ...]) -> Any:
+    def expand(self, counts_and_objects: Any) -> Any:
         """Take the counts, then the collections of objects, all by plan."""
         counts, *written = counts_and_objects
         gathered = {"counts": counts, "objects": written | "Collect what was written" >> beam.Flatten()}

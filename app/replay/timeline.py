@@ -1,12 +1,12 @@
 """When each event of a flight happens: the rules that turn one row of the source into up to three events."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from app.replay.source import Flight
+from app.replay.source import NEW_YORK, Flight
 from contracts.events import FlightEvent, FlightKey, Kind
 
-NEW_YORK = ZoneInfo("America/New_York")
 SCHEDULE_PUBLISHED = time(18)
 """Our one convention: a day's schedule is published at this New York time on the day before."""
 
@@ -18,13 +18,12 @@ def events_of(flight: Flight, zones: dict[str, ZoneInfo]) -> list[FlightEvent]:
         KeyError: The destination of an arrival has no time zone in `zones`.
     """
     departure = flight.time_hour + timedelta(minutes=flight.minute)
-    published = datetime.combine(flight.scheduled_date - timedelta(days=1), SCHEDULE_PUBLISHED, NEW_YORK)
     key = FlightKey(flight.carrier, flight.flight, flight.origin, flight.time_hour)
 
     def event(kind: Kind, at: datetime, delay_minutes: int | None) -> FlightEvent:
         return FlightEvent(key, kind, at, flight.dest, flight.tailnum, departure, delay_minutes)
 
-    events = [event("scheduled", published.astimezone(UTC), None)]
+    events = [event("scheduled", published_at(flight.scheduled_date), None)]
     if flight.dep_delay is None:
         return events
     departed = departure + timedelta(minutes=flight.dep_delay)
@@ -33,6 +32,13 @@ def events_of(flight: Flight, zones: dict[str, ZoneInfo]) -> list[FlightEvent]:
         arrived = first_after(departed, flight.arr_time, zones[flight.dest])
         events.append(event("arrived", arrived, flight.arr_delay))
     return events
+
+
+@cache
+def published_at(scheduled_date: date) -> datetime:
+    """Return when the schedule of a New York date is published, in UTC."""
+    eve = scheduled_date - timedelta(days=1)
+    return datetime.combine(eve, SCHEDULE_PUBLISHED, NEW_YORK).astimezone(UTC)
 
 
 def first_after(moment: datetime, hhmm: int, zone: ZoneInfo) -> datetime:
