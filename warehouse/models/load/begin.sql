@@ -1,0 +1,13 @@
+lock etl_ledger;
+
+create temp table stage_batch (
+    batch_id varchar(32) not null,
+    stream varchar(128) not null,
+    shard_id varchar(64) not null,
+    last_sequence_number varchar(64) not null,
+    records bigint not null,
+    events bigint not null,
+    duplicates bigint not null,
+    rejects bigint not null,
+    watermark timestamp
+)
