@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from typing import Any
 
 import orjson
 
@@ -18,6 +19,7 @@ from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from contracts.weather import WeatherObservation
 from runtime.clock import Clock
 from runtime.objects import Objects
+from runtime.streams import stream_identity
 
 TICK_SECONDS = 0.1
 """A paced replay sends what falls into one tick together."""
@@ -83,6 +85,30 @@ def outgoing(first: date, last: date) -> list[Outgoing]:
         msg = f"the source has no flight and no weather from `{first}` to `{last}`"
         raise ValueError(msg)
     return records
+
+
+def run(  # noqa: PLR0913  # each is a choice of the caller
+    *,
+    records: list[Outgoing],
+    kinesis: Any,
+    objects: Objects,
+    speed: Speed,
+    plan: FaultPlan,
+    clock: Clock,
+    on_progress: Progress = lambda _sent, _total: None,
+) -> ReplayResult:
+    """Replay records through a boto3 client, to the streams as they are now; see `replay`."""
+    streams = {name: stream_identity(kinesis, name) for name in (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)}
+    return replay(
+        records=records,
+        sender=Sender(kinesis, clock),
+        objects=objects,
+        streams=streams,
+        speed=speed,
+        plan=plan,
+        clock=clock,
+        on_progress=on_progress,
+    )
 
 
 def replay(  # noqa: PLR0913  # each is a choice of the caller

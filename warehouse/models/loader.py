@@ -4,43 +4,55 @@ A load is one BatchExecuteStatement, which is one transaction: it locks the ledg
 it and writes the ledger. So a loader may die anywhere, and two at once do no harm.
 """
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import batched
 
-from contracts.lake import MANIFESTS, copy_manifest_key, daily_on_time_prefix, reference_key
-from contracts.manifest import LakeObject, RangeManifest
+from contracts.lake import MANIFESTS, daily_on_time_prefix, reference_key
+from contracts.manifest import Dataset, RangeManifest
 from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import Objects
 from runtime.warehouse import Warehouse
-from warehouse.models.statements import statements
+from warehouse.models.copying import CopyManifests
+from warehouse.models.errors import NothingToLoadError, UnreadableManifestError
+from warehouse.models.statements import date_literal, statements, text_literal, timestamp_literal
 
 MOST_BATCHES = 200
 """Batches of one load."""
 
-MOST_STATEMENTS = 40
-"""Statements of one BatchExecuteStatement (AWS: Redshift Data API quotas)."""
-
-REFERENCE = ("airlines", "airports", "planes")
+_READERS = 8
+_DIMENSIONS = ("airlines", "airports", "planes")
+_STAGES: tuple[tuple[str, str, Dataset, tuple[str, ...]], ...] = (
+    ("flight_events", FLIGHT_EVENTS_STREAM, "events", ("flight_events", "flights")),
+    ("observations", WEATHER_STREAM, "events", ("observations", "weather")),
+    ("airport_hours", FLIGHT_EVENTS_STREAM, "partials", ("airport_hours",)),
+)
+"""What is staged: its name, the stream and the dataset that it comes from, the SQL files that load it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What one load brought.
+    """What one load brought; what another loader brought in the meantime is counted by both.
 
     Attributes:
-        batches: Batches that waited.
-        records: Records that they cover.
+        batches: Batches that waited; 0 when the warehouse has everything.
+        records: Records that they cover: always events + duplicates + rejects.
+        events: Rows of the archive: events of flights, and observations of weather.
+        duplicates: Records that the stream dropped as duplicates.
+        rejects: Records that cannot be events.
     """
 
     batches: int
     records: int
+    events: int
+    duplicates: int
+    rejects: int
 
 
 class Loader:
-    """Loads what the stream's manifests name.
+    """Loads what the stream's manifests name, and what the batch job and the source leave in the lake.
 
     **Parallelism**: any number of loaders; the ledger's lock lets one at a time merge. **Delivery**: exactly
     once a batch, by its ledger row in the same transaction. **Order**: none needed, the newest event time
@@ -53,74 +65,87 @@ class Loader:
         self._warehouse = warehouse
         self._lake = lake
         self._loaded: set[str] = set()
-        self._ledger: set[str] | None = None
 
     def load_waiting(self) -> LoadResult:
         """Load what the ledger lacks, at most `MOST_BATCHES`; call again until no batch is left.
 
         Raises:
+            UnreadableManifestError: An object among the manifests is none.
             StatementFailedError: The warehouse refused; nothing of this load is there.
         """
-        if self._ledger is None:
-            rows = self._warehouse.query("select batch_id from etl_ledger").rows
-            self._ledger = {batch_id for (batch_id,) in rows}
-        waiting: dict[str, RangeManifest] = {}
-        for key in self._objects.keys(MANIFESTS):
-            if key in self._loaded:
-                continue
-            manifest = RangeManifest.from_json(self._objects.get(key))
-            if manifest.batch_id in self._ledger:
-                self._loaded.add(key)
-                continue
-            waiting[key] = manifest
-            if len(waiting) == MOST_BATCHES:
-                break
+        waiting = self._waiting()
         if waiting:
             self._load(list(waiting.values()))
             self._loaded |= waiting.keys()
-        return LoadResult(len(waiting), sum(manifest.records for manifest in waiting.values()))
+        return LoadResult(
+            batches=len(waiting),
+            records=sum(each.records for each in waiting.values()),
+            events=sum(each.events for each in waiting.values()),
+            duplicates=sum(each.duplicates for each in waiting.values()),
+            rejects=sum(each.rejects for each in waiting.values()),
+        )
 
-    def load_reference(self) -> None:
-        """Replace the rows of the dimensions by those in the lake.
+    def load_dimensions(self) -> None:
+        """Bring airlines, airports and planes up to the lake's reference; a second time changes nothing.
 
         Raises:
+            NothingToLoadError: The lake has no reference.
             StatementFailedError: The warehouse refused; the dimensions stay as they were.
         """
-        batch: list[str] = []
-        for table in REFERENCE:
-            key = reference_key(table)
-            manifest = self._copy_manifest("reference", table, [(key, len(self._objects.get(key)))])
-            batch += statements(f"load/{table}.sql", manifest=manifest)
+        manifests = CopyManifests(self._objects, self._lake, _DIMENSIONS)
+        batch = ["lock dim_airline, dim_airport, dim_plane"]
+        for table in _DIMENSIONS:
+            copied = manifests.of_keys(table, [reference_key(table)])
+            batch += statements(f"load/{table}.sql", manifest=copied)
         self._warehouse.batch(batch)
 
-    def load_daily_on_time(self, days: Sequence[date]) -> None:
-        """Replace the days that the Spark job daily_on_time wrote.
+    def load_daily_on_time(self, days: Collection[date]) -> None:
+        """Replace the New York dates that the Spark job daily_on_time wrote.
 
         Raises:
+            NothingToLoadError: The job wrote nothing for one of them; none is replaced.
             StatementFailedError: The warehouse refused; the days stay as they were.
         """
-        keys = [
-            key
-            for day in days
-            for key in self._objects.keys(daily_on_time_prefix(day.isoformat()))
-            if key.endswith(".parquet")
-        ]
-        load_id = _load_id(day.isoformat() for day in days)
-        files = [(key, len(self._objects.get(key))) for key in keys]
-        manifest = self._copy_manifest(load_id, "agg_carrier_day", files)
-        dates = ", ".join(f"'{day.isoformat()}'" for day in days)
-        self._warehouse.batch(statements("load/carrier_days.sql", manifest=manifest, dates=dates))
+        keys = [key for day in sorted(set(days)) for key in self._daily_on_time(day)]
+        copied = CopyManifests(self._objects, self._lake, keys).of_keys("carrier_days", keys)
+        dates = ", ".join(date_literal(day) for day in sorted(set(days)))
+        self._warehouse.batch(statements("load/carrier_days.sql", manifest=copied, dates=dates))
+
+    def _daily_on_time(self, day: date) -> list[str]:
+        prefix = daily_on_time_prefix(day.isoformat())
+        keys = [key for key in self._objects.keys(prefix) if key.endswith(".parquet")]
+        if not keys:
+            raise NothingToLoadError(prefix)
+        return keys
+
+    def _waiting(self) -> dict[str, RangeManifest]:
+        """Return the first manifests by key that are not in the ledger."""
+        unknown = (key for key in self._objects.keys(MANIFESTS) if key not in self._loaded)
+        with ThreadPoolExecutor(_READERS, "manifests") as readers:
+            for keys in batched(unknown, MOST_BATCHES, strict=False):
+                manifests = dict(zip(keys, readers.map(self._read, keys), strict=True))
+                loaded = self._in_ledger(manifests.values())
+                waiting = {key: each for key, each in manifests.items() if each.batch_id not in loaded}
+                self._loaded |= manifests.keys() - waiting.keys()
+                if waiting:
+                    return waiting
+        return {}
+
+    def _read(self, key: str) -> RangeManifest:
+        try:
+            return RangeManifest.from_json(self._objects.get(key))
+        except (ValueError, LookupError, TypeError) as error:
+            raise UnreadableManifestError(key, repr(error)) from error
+
+    def _in_ledger(self, manifests: Collection[RangeManifest]) -> set[str]:
+        batch_ids = ", ".join(text_literal(each.batch_id) for each in manifests)
+        sql = f"select batch_id from etl_ledger where batch_id in ({batch_ids})"  # noqa: S608  # literals
+        return {batch_id for (batch_id,) in self._warehouse.query(sql).rows}
 
     def _load(self, manifests: Sequence[RangeManifest]) -> None:
-        load_id = _load_id(sorted(manifest.batch_id for manifest in manifests))
-        batch = statements("load/begin.sql")
-        batch.append("insert into stage_batch values\n" + ",\n".join(map(_values, manifests)))
-        batch += statements("load/batches.sql")
-        for table, stream, dataset in (
-            ("flights", FLIGHT_EVENTS_STREAM, "events"),
-            ("weather", WEATHER_STREAM, "events"),
-            ("airport_hours", FLIGHT_EVENTS_STREAM, "partials"),
-        ):
+        copies = CopyManifests(self._objects, self._lake, sorted(each.batch_id for each in manifests))
+        batch = statements("load/begin.sql", batches=",\n".join(map(_row, manifests)))
+        for table, stream, dataset, files in _STAGES:
             found = [
                 each
                 for manifest in manifests
@@ -129,41 +154,16 @@ class Loader:
                 if each.dataset == dataset
             ]
             if found:
-                copied = self._copy_manifest(load_id, table, _files(found))
-                batch += statements(f"load/{table}.sql", manifest=copied)
+                copied = copies.of_objects(table, found)
+                for file in files:
+                    batch += statements(f"load/{file}.sql", manifest=copied)
         batch += statements("load/finish.sql")
-        if len(batch) > MOST_STATEMENTS:
-            msg = f"a load must keep within {MOST_STATEMENTS} statements; got `{len(batch)}`"
-            raise ValueError(msg)
         self._warehouse.batch(batch)
 
-    def _copy_manifest(self, load_id: str, table: str, files: Iterable[tuple[str, int]]) -> str:
-        """Write the manifest of one COPY and return its URL; Parquet needs each file's length."""
-        entries = [
-            {"url": f"s3://{self._lake}/{key}", "mandatory": True, "meta": {"content_length": size_bytes}}
-            for key, size_bytes in files
-        ]
-        key = copy_manifest_key(load_id, table)
-        self._objects.put(key, json.dumps({"entries": entries}).encode())
-        return f"s3://{self._lake}/{key}"
 
-
-def _files(objects: Iterable[LakeObject]) -> list[tuple[str, int]]:
-    return [(each.key, each.size_bytes) for each in objects]
-
-
-def _load_id(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _values(manifest: RangeManifest) -> str:
+def _row(manifest: RangeManifest) -> str:
     shard_range = manifest.shard_range
-    watermark = f"'{manifest.watermark:%Y-%m-%d %H:%M:%S}'" if manifest.watermark else "null"
     texts = (manifest.batch_id, shard_range.stream.name, shard_range.shard_id, str(shard_range.last))
     counts = (manifest.records, manifest.events, manifest.duplicates, manifest.rejects)
-    return f"({', '.join(map(_literal, texts))}, {', '.join(map(str, counts))}, {watermark})"
-
-
-def _literal(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
+    values = (*map(text_literal, texts), *map(str, counts), timestamp_literal(manifest.watermark))
+    return f"({', '.join(values)})"

@@ -9,12 +9,19 @@ create temp table stage_airport_hour (
 );
 
 copy stage_airport_hour
-from '{manifest}'
+from {manifest}
 iam_role default
 manifest
 format as parquet;
 
 insert into agg_airport_hour
-select stage_airport_hour.*
+select
+    stage_airport_hour.batch_id,
+    stage_airport_hour.window_start,
+    stage_airport_hour.origin,
+    stage_airport_hour.carrier,
+    stage_airport_hour.departures,
+    stage_airport_hour.on_time,
+    stage_airport_hour.delay_minutes
 from stage_airport_hour
 inner join stage_batch on stage_airport_hour.batch_id = stage_batch.batch_id

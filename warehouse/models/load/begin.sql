@@ -1,5 +1,6 @@
 lock etl_ledger;
 
+-- One load at a time, and this one sees all that was loaded before: LOCK is no query, and comes first.
 create temp table stage_batch (
     batch_id varchar(32) not null,
     stream varchar(128) not null,
@@ -10,4 +11,11 @@ create temp table stage_batch (
     duplicates bigint not null,
     rejects bigint not null,
     watermark timestamp
-)
+);
+
+insert into stage_batch values
+{batches};
+
+-- What is loaded already stays as it is: from here on only the batches left in stage_batch count.
+delete from stage_batch
+where batch_id in (select batch_id from etl_ledger)

@@ -4,7 +4,7 @@ delete from agg_carrier_day
 where flight_date in ({dates});
 
 copy agg_carrier_day
-from '{manifest}'
+from {manifest}
 iam_role default
 manifest
 format as parquet

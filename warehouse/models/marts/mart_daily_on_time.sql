@@ -13,7 +13,6 @@ dated as (
         departed_at,
         departure_delay_minutes
     from flights
-    where scheduled_at is not null
 ),
 
 counted as (

@@ -5,7 +5,8 @@ create table if not exists agg_airport_hour (
     carrier varchar(2) not null,
     departures bigint not null,
     on_time bigint not null,
-    delay_minutes bigint not null
+    delay_minutes bigint not null,
+    primary key (batch_id, window_start, origin, carrier)
 )
-distkey (origin)
+diststyle even
 sortkey (window_start)

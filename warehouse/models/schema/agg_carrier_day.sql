@@ -8,5 +8,5 @@ create table if not exists agg_carrier_day (
     delay_minutes bigint not null,
     primary key (flight_date, carrier)
 )
-distkey (carrier)
+diststyle all
 sortkey (flight_date)

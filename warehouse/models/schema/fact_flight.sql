@@ -13,5 +13,5 @@ create table if not exists fact_flight (
     arrival_delay_minutes integer,
     primary key (carrier, flight, origin, time_hour)
 )
-distkey (tail_number)
+distkey (flight)
 sortkey (time_hour)

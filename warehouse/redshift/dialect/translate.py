@@ -28,6 +28,7 @@ _STATEMENTS = (
     exp.Create,
     exp.Drop,
 )
+_SCHEMAS = {"", "public", "information_schema"}
 _CREATED = {"TABLE", "VIEW"}
 _FUNCTIONS = (
     *(exp.Abs, exp.Avg, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat, exp.Count, exp.Floor, exp.Round),
@@ -120,10 +121,11 @@ def _check(tree: exp.Expr) -> None:
         if not isinstance(table.this, exp.Identifier):
             feature = f"{table.this.sql()} in place of a table"
             raise NotSupportedError(feature)
-        if table.db.lower() not in {"", "public"} or table.catalog:
+        if table.db.lower() not in _SCHEMAS or table.catalog:
             feature = f"schema {table.db or table.catalog}"
             raise NotSupportedError(feature)
-        table.set("db", None)
+        if table.db.lower() == "public":
+            table.set("db", None)
     for refused, feature in (
         (exp.Command, "this statement"),
         (exp.JoinHint, "join hints"),

@@ -1,0 +1,73 @@
+"""The command `millrace`: each command is a module of app/commands/."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+
+from app.commands import bootstrap, demo, job, load, replay, report, stack, stream
+from app.errors import StandError
+from app.stack.settings import StandSettings
+from localstack.bootstrap.apply import ResourceDiffersError
+from runtime.settings import EndpointRefusedError, Settings
+from runtime.warehouse import StatementFailedError
+
+Command = Callable[..., None]
+
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    help="Kinesis, Lambda, EMR and Redshift on one laptop.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.bootstrap)
+_FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
+for command in (*_STACK, *_FLOW):
+    app.command()(command)
+
+
+@app.callback()
+def point_here() -> None:
+    """Point AWS clients to the local stack; refuse an endpoint beyond loopback that nobody allowed."""
+    StandSettings.from_env().point_here()
+    Settings.from_env()
+
+
+def main() -> None:
+    """Run a command; an error is one line on stderr and an exit code: 1 failed, 2 refused, 130 interrupted."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except Exception as error:  # noqa: BLE001  # the last handler: whatever it is becomes one line
+        if os.environ.get("MILLRACE_DEBUG") == "1":
+            traceback.print_exc()
+        sys.exit(_end(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("millrace: interrupted; what is committed stays, start it again to go on\n")
+        sys.exit(INTERRUPTED)
+
+
+def _end(error: Exception) -> int:
+    exit_code = FAILED
+    message = str(error)
+    match error:
+        case typer._click.exceptions.ClickException():  # noqa: SLF001  # typer's own copy of click
+            message, exit_code = error.format_message(), REFUSED
+        case StandError():
+            exit_code = error.exit_code
+        case EndpointRefusedError() | ValueError():
+            exit_code = REFUSED
+        case EndpointConnectionError():
+            message = f"the local cloud does not answer at {os.environ['AWS_ENDPOINT_URL']}; run `make up`"
+        case StatementFailedError() | ResourceDiffersError() | ClientError() | BotoCoreError():
+            pass
+        case _:
+            message = f"{type(error).__name__}: {message}"
+    sys.stderr.write(f"millrace: {message}\n")
+    return exit_code

@@ -1,0 +1,27 @@
+"""The command demo."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.commands.options import STORM, First, Last, SpeedText, dates
+
+
+def demo(
+    first: First = STORM[0],
+    last: Last = STORM[1],
+    speed: SpeedText = "max",
+    keep: Annotated[  # noqa: FBT002  # a flag of the command line
+        bool, typer.Option("--keep", help="Start from the worlds as they are, and leave the stack up.")
+    ] = False,
+) -> None:
+    """Send real flights through every hop, and check every total against the source."""
+    from app.demo.run import Demo, Options  # noqa: PLC0415  # its parts take a moment
+    from app.replay.replay import Speed  # noqa: PLC0415
+    from app.report.summary import summary  # noqa: PLC0415
+
+    console = Console()
+    options = Options(dates(first, last), Speed.parse(speed), keep)
+    outcome = Demo(options, console).run()
+    console.print(summary(outcome))

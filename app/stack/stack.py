@@ -1,0 +1,97 @@
+"""The local stack: LocalStack and the warehouse, started and stopped together."""
+
+import shutil
+from dataclasses import dataclass
+
+import psutil
+
+from app.errors import UsageError
+from app.stack.cloud import cloud
+from app.stack.process import Server
+from app.stack.settings import StandSettings
+from app.stack.warehouse import warehouse, warehouse_folder
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """How one server stands.
+
+    Attributes:
+        name: As people call it.
+        port: On 127.0.0.1.
+        pid: None where it does not run.
+        is_ready: Whether it answers.
+        memory_bytes: Resident memory, its children's included.
+    """
+
+    name: str
+    port: int
+    pid: int | None
+    is_ready: bool
+    memory_bytes: int
+
+
+class Stack:
+    """Both servers of one stand.
+
+    **On failure**: what was started is stopped, Ctrl-C included.
+    """
+
+    def __init__(self, settings: StandSettings) -> None:
+        """Start nothing yet."""
+        self._settings = settings
+        self.servers: tuple[Server, ...] = (warehouse(settings), cloud(settings))
+
+    def up(self) -> list[str]:
+        """Start what does not run, wait until all answer, and return the names of those started.
+
+        Raises:
+            PortTakenError: A port is taken.
+            NotReadyError: A server ended, or did not answer in time.
+        """
+        missing = [server for server in self.servers if not server.process()]
+        try:
+            for server in missing:
+                server.start()
+            for server in self.servers:
+                server.wait_until_ready()
+        except BaseException:
+            for server in missing:
+                server.stop()
+            raise
+        return [server.name for server in missing]
+
+    def down(self) -> list[str]:
+        """Stop both, and return the names of those that ran."""
+        return [server.name for server in reversed(self.servers) if server.stop()]
+
+    def reset(self) -> None:
+        """Empty both worlds, cloud and warehouse; the cloud's is in memory and ended with it.
+
+        Raises:
+            UsageError: A server runs.
+        """
+        if running := [server.name for server in self.servers if server.process()]:
+            msg = f"the world cannot be emptied while {' and '.join(running)} runs; run `make down` first"
+            raise UsageError(msg)
+        shutil.rmtree(warehouse_folder(self._settings), ignore_errors=True)
+        for name in ("root", "volume", "tmp"):
+            shutil.rmtree(self._settings.home.absolute() / "cloud" / name, ignore_errors=True)
+        self.servers = (warehouse(self._settings), cloud(self._settings))
+
+    def status(self) -> list[ServerStatus]:
+        """Return how each server stands."""
+        return [_status(server) for server in self.servers]
+
+
+def _status(server: Server) -> ServerStatus:
+    process = server.process()
+    memory = 0
+    if process:
+        for each in (process, *process.children(recursive=True)):
+            try:
+                memory += each.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+    pid = process.pid if process else None
+    return ServerStatus(server.name, server.port, pid, process is not None and server.is_ready(), memory)

@@ -1,0 +1,55 @@
+"""The composition root: whatever is made of adapters is made here, and nowhere else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import localstack_client.session
+from botocore.config import Config
+
+from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from runtime.clock import SystemClock
+from runtime.objects import Objects, S3Objects
+from runtime.settings import Settings
+from runtime.warehouse import Warehouse
+
+STREAMS = (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)
+CLOCK = SystemClock()
+
+
+def lake(settings: Settings) -> Objects:
+    """Return the lake."""
+    return S3Objects(settings)
+
+
+def warehouse(settings: Settings) -> Warehouse:
+    """Return the warehouse."""
+    return Warehouse(settings, CLOCK)
+
+
+def producer() -> Any:
+    """Return a Kinesis client that does not retry by itself: the sender does, and counts it."""
+    session: Any = localstack_client.session.Session()
+    return session.client("kinesis", config=Config(retries={"total_max_attempts": 1}))
+
+
+def drivers(settings: Settings, on_claim: Callable[[str], None] = lambda _name: None) -> list[Any]:
+    """Return a driver for each stream, its shards claimed; Beam is imported here, since that takes seconds."""
+    from pipelines.driver.checkpoints import DynamoCheckpoints  # noqa: PLC0415
+    from pipelines.driver.driver import Driver  # noqa: PLC0415
+    from pipelines.flights import flights  # noqa: PLC0415
+    from pipelines.kinesis.source import KinesisSource  # noqa: PLC0415
+    from pipelines.weather import weather  # noqa: PLC0415
+
+    made = []
+    for name, build in ((FLIGHT_EVENTS_STREAM, flights), (WEATHER_STREAM, weather)):
+        made.append(
+            Driver(
+                source=KinesisSource(settings, name),
+                build=build,
+                objects=lake(settings),
+                checkpoints=DynamoCheckpoints(settings),
+                clock=CLOCK,
+            )
+        )
+        on_claim(name)
+    return made

@@ -1,0 +1,206 @@
+"""What the load promises, told to any warehouse: the engine in memory, and the real server."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import permutations
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from contracts.lake import events_prefix
+from runtime.warehouse import StatementFailedError
+from tests.support.lake import NOON, Row, flight_event, observation, partial
+from tests.support.world import World
+from warehouse.models.loader import Loader
+
+SCHEDULED = flight_event("scheduled", -900)
+DEPARTED = flight_event("departed", 20)
+ARRIVED = flight_event("arrived", 120)
+WHOLE = ("2013-02-07 21:00:00", "2013-02-08 12:20:00", 20, "2013-02-08 14:00:00", 120)
+TIMES = """
+    select scheduled_at, departed_at, departure_delay_minutes, arrived_at, arrival_delay_minutes
+    from fact_flight
+"""
+LOADED = ("fact_flight", "fact_weather", "agg_airport_hour", "stream_watermark", "etl_ledger")
+
+
+class LoadStories:
+    """Every test takes a fixture `world`, which the suite's subclass gives."""
+
+    @pytest.mark.parametrize(
+        "events", [pytest.param(each) for each in permutations((SCHEDULED, DEPARTED, ARRIVED))]
+    )
+    def test_the_events_of_a_flight_make_one_row_in_whatever_order(
+        self, world: World, events: Sequence[Row]
+    ) -> None:
+        """Each event comes in a load of its own, and what did not come yet is null."""
+        loader = world.loader()
+        for event in events:
+            world.lake.flights([event])
+            assert loader.load_waiting().batches == 1
+        assert world.rows(TIMES) == [WHOLE]
+
+    @pytest.mark.parametrize(
+        ("loads", "expected"),
+        [
+            pytest.param([[DEPARTED], [DEPARTED]], (20, "IAH"), id="a duplicate in a later load"),
+            pytest.param([[DEPARTED, DEPARTED]], (20, "IAH"), id="a duplicate in one load"),
+            pytest.param(
+                [[flight_event("departed", 30, destination="DEN")], [DEPARTED]],
+                (30, "DEN"),
+                id="older, later",
+            ),
+            pytest.param(
+                [[DEPARTED], [flight_event("departed", 30, destination="DEN")]],
+                (30, "DEN"),
+                id="newer, later",
+            ),
+            pytest.param(
+                [[flight_event("departed", 30, destination="DEN"), DEPARTED]],
+                (30, "DEN"),
+                id="both in one load",
+            ),
+            pytest.param(
+                [
+                    [
+                        flight_event("departed", 30, delay_minutes=1, sequence_number="9"),
+                        flight_event("departed", 30, delay_minutes=2, sequence_number="10"),
+                    ]
+                ],
+                (2, "IAH"),
+                id="of one time the later in the stream, by number and not by text",
+            ),
+            pytest.param(
+                [[flight_event("departed", 30, delay_minutes=None)], [DEPARTED]],
+                (None, "IAH"),
+                id="newer, null",
+            ),
+            pytest.param(
+                [[flight_event("arrived", 99, destination="DEN")], [DEPARTED]],
+                (20, "DEN"),
+                id="the newest event of any kind describes the flight",
+            ),
+        ],
+    )
+    def test_the_newest_event_of_a_kind_wins(
+        self, world: World, loads: Sequence[Sequence[Row]], expected: tuple[Any, ...]
+    ) -> None:
+        """An older event never overwrites a newer one, whichever is loaded first."""
+        loader = world.loader()
+        for events in loads:
+            world.lake.flights(events)
+            loader.load_waiting()
+        assert world.rows("select departure_delay_minutes, destination from fact_flight") == [expected]
+
+    def test_what_is_loaded_is_not_loaded_again(self, world: World) -> None:
+        """Neither by the same loader nor by one that starts anew; partials would count twice."""
+        world.lake.flights([SCHEDULED, DEPARTED], [partial(2, 1, 20)])
+        first = world.loader()
+        result = first.load_waiting()
+        assert (result.batches, result.records, result.events, result.rejects) == (1, 2, 2, 0)
+        assert first.load_waiting().batches == 0
+        assert world.loader().load_waiting().batches == 0
+        assert world.rows("select departures, on_time, delay_minutes from agg_airport_hour") == [(2, 1, 20)]
+
+    def test_the_same_load_submitted_twice_counts_once(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A loader that did not see the ledger, as one that lost the race for its lock, changes nothing."""
+        world.lake.flights([SCHEDULED, DEPARTED], [partial(2, 1, 20)])
+        world.lake.weather([observation(0, 30.0)])
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: set[str]())
+        before = None
+        for _ in range(2):
+            assert world.loader().load_waiting().batches == 2
+            after = {table: world.rows(f"select * from {table}") for table in LOADED}  # noqa: S608  # ours
+            assert before in {None, str(after)}
+            before = str(after)
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 2, 2]
+
+    def test_a_loaded_batch_beside_a_new_one_stays_as_it_is(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Of one load, only the batches that the ledger lacks come in."""
+        world.lake.flights([SCHEDULED], [partial(1, 1, 0)])
+        world.loader().load_waiting()
+        world.lake.flights([DEPARTED], [partial(2, 1, 20)])
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: set[str]())
+        assert world.loader().load_waiting().batches == 2
+        assert world.rows("select sum(departures)::bigint from agg_airport_hour") == [(3,)]
+        assert world.count("etl_ledger") == 2
+
+    def test_a_batch_of_rejects_is_written_to_the_ledger(self, world: World) -> None:
+        """There is nothing to COPY, and yet it is done."""
+        batch_id = world.lake.rejects(3)
+        assert world.loader().load_waiting().rejects == 3
+        sql = "select batch_id, shard_id, last_sequence_number, records, events, rejects from etl_ledger"
+        assert world.rows(sql) == [(batch_id, "shardId-0", "3", 3, 0, 3)]
+        assert world.count("stream_watermark") == 0
+
+    def test_a_watermark_never_goes_back(self, world: World) -> None:
+        """Neither for an older batch that is loaded late, nor for one that has none."""
+        loader = world.loader()
+        for watermark in (NOON, NOON - timedelta(hours=1), None):
+            world.lake.flights([DEPARTED], watermark=watermark)
+            loader.load_waiting()
+        world.lake.flights([DEPARTED], shard_id="shardId-1", watermark=NOON + timedelta(microseconds=1))
+        loader.load_waiting()
+        assert world.rows("select shard_id, watermark from stream_watermark") == [
+            ("shardId-0", "2013-02-08 12:00:00"),
+            ("shardId-1", "2013-02-08 12:00:00.000001"),
+        ]
+
+    def test_an_observation_delivered_again_replaces_itself(self, world: World) -> None:
+        """One row an airport and hour, of the last delivery."""
+        loader = world.loader()
+        for temperatures in ((30.0, 31.0), (32.0,)):
+            world.lake.weather([observation(0, temperature) for temperature in temperatures])
+            loader.load_waiting()
+        world.lake.weather([observation(1, 25.0)])
+        loader.load_waiting()
+        assert world.rows("select observed_at, temp, wind_gust from fact_weather") == [
+            ("2013-02-08 12:00:00", 32.0, None),
+            ("2013-02-08 13:00:00", 25.0, None),
+        ]
+
+    def test_a_missing_file_fails_the_whole_load(self, world: World) -> None:
+        """It leaves no trace, not of the batches that are there either; with the file it is loaded."""
+        world.lake.weather([observation(0, 30.0)])
+        world.lake.flights([SCHEDULED, DEPARTED], [partial(2, 1, 20)])
+        (key,) = world.objects.keys(events_prefix("flight-events"))
+        data = world.objects.get(key)
+        world.objects.delete(key)
+        loader = world.loader()
+        with pytest.raises(StatementFailedError, match="FAILED"):
+            loader.load_waiting()
+        assert [world.count(table) for table in LOADED] == [0, 0, 0, 0, 0]
+        world.objects.put(key, data)
+        assert loader.load_waiting().batches == 2
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 2, 2]
+
+    def test_two_loaders_at_once_load_everything_once(self, world: World) -> None:
+        """Both see the same batches waiting, in every round."""
+        loaders = (world.loader(), world.loader())
+        rounds, failures = 4, []
+        start = Barrier(len(loaders))
+
+        def load(loader: Loader) -> None:
+            try:
+                start.wait()
+                loader.load_waiting()
+            except Exception as error:  # noqa: BLE001  # shown by the assertion
+                failures.append(error)
+
+        for number in range(rounds):
+            world.lake.flights([flight_event("departed", 20, number)], [partial(1, 0, 20)])
+            world.lake.flights([flight_event("departed", 20, number)], shard_id="shardId-1")
+            threads = [Thread(target=load, args=(loader,)) for loader in loaders]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert failures == []
+        assert world.count("fact_flight") == rounds
+        assert world.rows("select count(*), count(distinct batch_id) from etl_ledger") == [(8, 8)]
+        assert world.rows("select sum(departures)::bigint from agg_airport_hour") == [(rounds,)]

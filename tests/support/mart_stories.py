@@ -1,0 +1,127 @@
+"""What tables, dimensions and marts promise, told to any warehouse."""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+
+from tests.support.lake import NOON, WINDOW, Row, flight_event, partial
+from tests.support.world import World
+from warehouse.models.build import build_marts, create_tables
+from warehouse.models.errors import NothingToLoadError
+
+DEPARTED = flight_event("departed", 20)
+
+
+class MartStories:
+    """Every test takes a fixture `world`, which the suite's subclass gives."""
+
+    def test_tables_are_created_once(self, world: World) -> None:
+        """What is there stays, with its rows; what was dropped is made again."""
+        world.lake.rejects(1)
+        world.loader().load_waiting()
+        assert create_tables(world.warehouse) == []
+        world.warehouse.query("drop table dim_plane")
+        assert create_tables(world.warehouse) == ["dim_plane"]
+        assert world.count("etl_ledger") == 1
+
+    def test_dimensions_follow_the_reference(self, world: World) -> None:
+        """A second load changes names and adds rows, and doubles nothing."""
+        for names in ({"UA": "United"}, {"UA": "United Air Lines Inc.", "B6": "JetBlue Airways"}):
+            write_reference(world, names)
+            world.loader().load_dimensions()
+        expected = [("B6", "JetBlue Airways"), ("UA", "United Air Lines Inc.")]
+        assert world.rows("select carrier, name from dim_airline") == expected
+        assert world.rows("select * from dim_airport") == [("EWR", "Newark", 40.6925, -74.168, None)]
+        assert world.rows("select * from dim_plane") == [("N14228", None, "BOEING", "737-824", 149)]
+
+    def test_a_date_that_the_job_wrote_again_is_replaced(self, world: World) -> None:
+        """And no other date is touched."""
+        first, second = date(2013, 2, 8), date(2013, 2, 9)
+        world.lake.daily_on_time([_carrier_day(first, 5), _carrier_day(second, 6)])
+        world.loader().load_daily_on_time([first, second])
+        world.lake.daily_on_time([_carrier_day(second, 7)])
+        world.loader().load_daily_on_time([second])
+        assert world.rows("select flight_date, scheduled from agg_carrier_day") == [
+            ("2013-02-08", 5),
+            ("2013-02-09", 7),
+        ]
+        with pytest.raises(NothingToLoadError, match="day=2013-02-10/`; write it to the lake"):
+            world.loader().load_daily_on_time([first, date(2013, 2, 10)])
+        assert world.count("agg_carrier_day") == 2
+
+    def test_daily_on_time_counts_by_new_york_dates(self, world: World) -> None:
+        """A flight at 4:59 UTC leaves on the evening before; a date without departures has no share."""
+        late = {"scheduled_departure": NOON.replace(hour=4, minute=59)}
+        world.lake.flights(
+            [
+                flight_event("scheduled", -900, 1),
+                flight_event("departed", 14, 1),
+                flight_event("scheduled", -900, 2),
+                flight_event("departed", 15, 2),
+                flight_event("departed", -5, 3, carrier="B6"),
+                flight_event("scheduled", -900, 4, **late),
+            ]
+        )
+        write_reference(world, {"UA": "United"})
+        world.loader().load_waiting()
+        world.loader().load_dimensions()
+        for _ in range(2):
+            assert build_marts(world.warehouse) == ["mart_daily_on_time", "mart_worst_hours"]
+            assert world.rows("select * from mart_daily_on_time") == [
+                ("2013-02-07", "UA", "United", 1, 0, 1, 0, None, None),
+                ("2013-02-08", "B6", None, 1, 1, 0, 1, 1.0, -5.0),
+                ("2013-02-08", "UA", "United", 2, 2, 0, 1, 0.5, 14.5),
+            ]
+
+    def test_the_worst_hours_are_placed(self, world: World) -> None:
+        """By share, then departures, then hour; from ten departures on, over all batches and carriers."""
+        later = {"window_start": WINDOW + timedelta(hours=1)}
+        latest = {"window_start": WINDOW + timedelta(hours=2)}
+        world.lake.flights([DEPARTED], [partial(6, 3, 60), partial(4, 2, 40, carrier="B6")])
+        world.lake.flights([DEPARTED], [partial(10, 5, 100), partial(20, 10, 0, **later)])
+        world.lake.flights([DEPARTED], [partial(9, 0, 900, origin="JFK"), partial(20, 10, -20, **latest)])
+        world.loader().load_waiting()
+        build_marts(world.warehouse)
+        assert world.rows("select * from mart_worst_hours") == [
+            ("EWR", "2013-02-08 13:00:00", 20, 10, 0.5, 10.0, 1),
+            ("EWR", "2013-02-08 14:00:00", 20, 10, 0.5, 0.0, 2),
+            ("EWR", "2013-02-08 15:00:00", 20, 10, 0.5, -1.0, 3),
+        ]
+
+    def test_ten_hours_an_airport_are_kept(self, world: World) -> None:
+        """The eleventh is left out."""
+        hours = [{"window_start": WINDOW + timedelta(hours=number)} for number in range(11)]
+        world.lake.flights([DEPARTED], [partial(20, number, 0, **hour) for number, hour in enumerate(hours)])
+        world.loader().load_waiting()
+        build_marts(world.warehouse)
+        places = world.rows("select place, on_time from mart_worst_hours")
+        assert sorted(places) == [(number + 1, number) for number in range(10)]
+
+
+def _carrier_day(day: date, scheduled: int) -> Row:
+    counts = {"scheduled": scheduled, "departed": 4, "cancelled": 1, "on_time": 3, "delay_minutes": -2}
+    return {"flight_date": day, "carrier": "UA"} | counts
+
+
+def write_reference(world: World, airlines: dict[str, str]) -> None:
+    """Write airlines by their names, one airport without a zone, and one plane without a year."""
+    reference = {
+        "airlines": {"carrier": [*airlines], "name": [*airlines.values()]},
+        "airports": {
+            "airport": ["EWR"],
+            "name": ["Newark"],
+            "latitude": [40.6925],
+            "longitude": [-74.168],
+            "time_zone": pa.array([None], pa.string()),
+        },
+        "planes": {
+            "tail_number": ["N14228"],
+            "year": pa.array([None], pa.int32()),
+            "manufacturer": ["BOEING"],
+            "model": ["737-824"],
+            "seats": pa.array([149], pa.int32()),
+        },
+    }
+    for table, columns in reference.items():
+        world.lake.reference(table, pa.table(columns))

@@ -1,0 +1,95 @@
+"""The SQL files: each table and mart has its twin in words, and the stages take what the lake holds."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import sqlglot
+import yaml
+from sqlglot import exp
+
+import warehouse.models
+from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
+from warehouse.models.statements import names, statements
+
+FOLDER = Path(warehouse.models.__path__[0])
+FILES = sorted(FOLDER.rglob("*.sql"))
+DESCRIBED = [(folder, name) for folder in ("schema", "marts") for name in names(folder)]
+LONGEST = 80
+KINDS: dict[Any, Any] = {
+    pa.string(): exp.DataType.Type.VARCHAR,
+    pa.int32(): exp.DataType.Type.INT,
+    pa.int64(): exp.DataType.Type.BIGINT,
+    pa.float64(): exp.DataType.Type.DOUBLE,
+    pa.date32(): exp.DataType.Type.DATE,
+    pa.timestamp("us", "UTC"): exp.DataType.Type.TIMESTAMP,
+}
+
+
+@pytest.mark.parametrize(("folder", "name"), [pytest.param(*each, id=each[1]) for each in DESCRIBED])
+def test_a_table_is_described_as_it_is(folder: str, name: str) -> None:
+    """Its yml names the same table and the same columns in their order; its key is among them."""
+    twin = yaml.safe_load((FOLDER / folder / f"{name}.yml").read_text(encoding="utf-8"))
+    assert set(twin) == {"table", "description", "grain", "key", "columns"}
+    assert twin["table"] == name
+    assert list(twin["columns"]) == _columns(folder, name)
+    assert set(twin["key"]) <= set(twin["columns"])
+    assert all(isinstance(text, str) and text for text in twin["columns"].values())
+
+
+@pytest.mark.parametrize("name", names("schema"))
+def test_a_table_declares_the_key_that_its_twin_names(name: str) -> None:
+    """Redshift does not enforce it, and plans by it."""
+    twin = yaml.safe_load((FOLDER / "schema" / f"{name}.yml").read_text(encoding="utf-8"))
+    key = _create(f"schema/{name}.sql").find(exp.PrimaryKey)
+    assert key is not None
+    assert [column.name for column in key.expressions] == twin["key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        pytest.param("load/flight_events.sql", FLIGHT_EVENTS, id="flight events"),
+        pytest.param("load/observations.sql", WEATHER_OBSERVATIONS, id="weather"),
+        pytest.param("load/airport_hours.sql", AIRPORT_HOURS, id="partials"),
+        pytest.param("schema/agg_airport_hour.sql", AIRPORT_HOURS, id="partials' table"),
+        pytest.param("schema/agg_carrier_day.sql", DAILY_ON_TIME, id="the job's table"),
+    ],
+)
+def test_a_copy_finds_the_columns_of_the_lake(path: str, schema: pa.Schema) -> None:
+    """COPY goes by order: names and types are those of the Parquet files."""
+    columns = list(_create(path).find_all(exp.ColumnDef))
+    assert [column.name for column in columns] == schema.names
+    assert [column.args["kind"].this for column in columns] == [KINDS[kind] for kind in schema.types]
+
+
+def test_the_ledger_takes_its_columns_in_their_order() -> None:
+    """The last statement of a load names them as the table does, and ends with the time."""
+    insert = sqlglot.parse_one(statements("load/finish.sql")[-1], read="redshift")
+    select = insert.find(exp.Select)
+    assert select is not None
+    assert select.named_selects == _columns("schema", "etl_ledger")
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in FILES])
+def test_a_file_is_short_and_lower_case(path: Path) -> None:
+    """So that it is read in one look; literals and comments may have capitals."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) < LONGEST
+    code = [line for line in lines if not line.startswith("--")]
+    outside_literals = "".join("\n".join(code).split("'")[::2])
+    assert outside_literals == outside_literals.lower()
+
+
+def _create(path: str) -> exp.Expr:
+    sql = statements(path, manifest="'s3://lake/m'")[0]
+    return sqlglot.parse_one(sql, read="redshift")
+
+
+def _columns(folder: str, name: str) -> list[str]:
+    tree = _create(f"{folder}/{name}.sql")
+    if folder == "marts":
+        final = next(cte.this for cte in tree.find_all(exp.CTE) if cte.alias == "final")
+        return list(final.named_selects)
+    return [column.name for column in tree.find_all(exp.ColumnDef)]
