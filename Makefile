@@ -30,20 +30,48 @@ $(CLOUD)/.ready: EXTRAS := --extra cloud
 	UV_PROJECT_ENVIRONMENT=$(@D) $(UV) sync --frozen $(EXTRAS) --python "$$python"
 	@touch $@
 
-setup: $(APP)/.ready $(CLOUD)/.ready ## install everything under .millrace/ (a second time: nothing to do)
+# Spark's jars: resolved once, checked against app/stack/spark-jars.sha256.
+.millrace/jars: | $(APP)/.ready
+	@echo "fetching Spark's S3 jars from Maven Central"
+	@$(APP)/bin/python -m app.stack.spark_jars .millrace
 
-lint: setup ## ruff, mypy strict, and the three lands held apart by import-linter
+setup: $(APP)/.ready $(CLOUD)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
+
+FROM ?= 2013-02-07
+TO ?= 2013-02-10
+SPEED ?= max
+demo: setup ## real flights through every hop, reconciled: FROM=2013-02-07 TO=2013-02-10 SPEED=max|3600 KEEP=1
+	@$(APP)/bin/millrace demo --from $(FROM) --to $(TO) --speed $(SPEED) $(if $(filter 1,$(KEEP)),--keep)
+
+job: setup ## one Spark job and its load: NAME=daily_on_time DATE=2013-02-08
+	@test -n "$(NAME)" -a -n "$(DATE)" || { echo "say which: make job NAME=daily_on_time DATE=2013-02-08"; exit 2; }
+	@$(APP)/bin/millrace job "$(NAME)" --from "$(DATE)" --to "$(DATE)"
+
+up: setup ## start LocalStack and the warehouse
+	@$(APP)/bin/millrace up
+
+down: $(APP)/.ready ## stop both
+	@$(APP)/bin/millrace down
+
+status: $(APP)/.ready ## show what runs
+	@$(APP)/bin/millrace status
+
+lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by import-linter
 	@$(APP)/bin/ruff check .
 	@$(APP)/bin/ruff format --check .
 	@$(APP)/bin/mypy
 	@$(APP)/bin/lint-imports --no-cache
 
-test: setup ## all tests
-	@$(APP)/bin/pytest app contracts jobs pipelines runtime warehouse tests
+SOURCES := app contracts jobs pipelines runtime warehouse
+test: setup ## all tests: unit, contract, integration, end to end
+	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput
+
+throughput: setup ## records a second by stage, under pytest-benchmark
+	@$(APP)/bin/pytest tests/throughput --benchmark-only -q -s
 
 ci: lint test ## exactly what CI runs
 
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup lint test ci clean
+.PHONY: help setup demo job up down status lint test throughput ci clean

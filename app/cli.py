@@ -1,6 +1,7 @@
 """The command `millrace`: each command is a module of app/commands/."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -39,7 +40,9 @@ def point_here() -> None:
 
 
 def main() -> None:
-    """Run a command; an error is one line on stderr and an exit code: 1 failed, 2 refused, 130 interrupted."""
+    """Run a command; an error is one line and an exit code: 1 failed, 2 refused, 130 interrupted."""
+    # A shell that starts us in the background has SIGINT ignored; whoever sends one means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app(standalone_mode=False)
     except typer.Exit as done:

@@ -1,7 +1,6 @@
 """The composition root: whatever is made of adapters is made here, and nowhere else."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import localstack_client.session
 from botocore.config import Config
@@ -11,6 +10,9 @@ from runtime.clock import SystemClock
 from runtime.objects import Objects, S3Objects
 from runtime.settings import Settings
 from runtime.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.driver.driver import Driver, Observe
 
 STREAMS = (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)
 CLOCK = SystemClock()
@@ -32,24 +34,22 @@ def producer() -> Any:
     return session.client("kinesis", config=Config(retries={"total_max_attempts": 1}))
 
 
-def drivers(settings: Settings, on_claim: Callable[[str], None] = lambda _name: None) -> list[Any]:
-    """Return a driver for each stream, its shards claimed; Beam is imported here, since that takes seconds."""
+def drivers(settings: Settings, observe: "Observe | None" = None) -> "list[Driver]":
+    """Return a driver for each stream, its shards claimed; Beam is imported here: it takes seconds."""
     from pipelines.driver.checkpoints import DynamoCheckpoints  # noqa: PLC0415
     from pipelines.driver.driver import Driver  # noqa: PLC0415
     from pipelines.flights import flights  # noqa: PLC0415
     from pipelines.kinesis.source import KinesisSource  # noqa: PLC0415
     from pipelines.weather import weather  # noqa: PLC0415
 
-    made = []
-    for name, build in ((FLIGHT_EVENTS_STREAM, flights), (WEATHER_STREAM, weather)):
-        made.append(
-            Driver(
-                source=KinesisSource(settings, name),
-                build=build,
-                objects=lake(settings),
-                checkpoints=DynamoCheckpoints(settings),
-                clock=CLOCK,
-            )
+    return [
+        Driver(
+            source=KinesisSource(settings, name),
+            build=build,
+            objects=lake(settings),
+            checkpoints=DynamoCheckpoints(settings),
+            clock=CLOCK,
+            observe=observe or (lambda _step, _range: None),
         )
-        on_claim(name)
-    return made
+        for name, build in ((FLIGHT_EVENTS_STREAM, flights), (WEATHER_STREAM, weather))
+    ]

@@ -22,8 +22,8 @@ select
     make_date(f.year, f.month, f.day) as flight_date, f.carrier, f.flight, f.origin, f.dest, f.tailnum,
     f.time_hour::timestamp as time_hour,
     f.time_hour::timestamp + to_minutes(f.minute::bigint) as scheduled_departure,
-    ((make_date(f.year, f.month, f.day) - 1) + time '18:00') at time zone 'America/New_York' at time zone 'UTC'
-        as scheduled_at,
+    (make_date(f.year, f.month, f.day) - 1 + time '18:00')
+        at time zone 'America/New_York' at time zone 'UTC' as scheduled_at,
     f.time_hour::timestamp + to_minutes(f.minute::bigint) + to_minutes(f.dep_delay::bigint) as departed_at,
     f.dep_delay::int as dep_delay, f.arr_time, f.arr_delay::int as arr_delay,
     case when f.dest in $missing then 'America/Puerto_Rico' else a.tzone end as zone
@@ -91,7 +91,8 @@ _TABLES = {
         from flight left join read_csv($airlines) as l using (carrier) group by all""",
     "mart_worst_hours": """
         with hours as (
-            select origin, window_start, sum(departures)::bigint as departures, sum(on_time)::bigint as on_time,
+            select origin, window_start, sum(departures)::bigint as departures,
+                sum(on_time)::bigint as on_time,
                 sum(on_time) / sum(departures)::double as on_time_share,
                 sum(delay_minutes) / sum(departures)::double as mean_delay_minutes
             from airport_hour group by all having sum(departures) >= 10)

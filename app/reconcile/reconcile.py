@@ -63,8 +63,8 @@ class Reconciliation:
         checks: One a table.
         events_lost: Events of the source that the facts lack: a scheduled, departed or arrived time that is
             not there, or an hour of weather.
-        events_twice: Rows beyond one for a natural key of the facts, and departures that the stream's partials
-            count beyond the source's.
+        events_twice: Rows beyond one for a natural key of the facts, and departures that the partials count
+            beyond the source's.
     """
 
     checks: tuple[TableCheck, ...]

@@ -19,6 +19,8 @@ READY_SECONDS = 90.0
 STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.1
 _CLOCK = SystemClock()
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Servers outlive the command that starts them; dropping a running child's object would be warned of."""
 
 
 class PortTakenError(StandError):
@@ -108,6 +110,7 @@ class Server:
             )
         finally:
             os.close(descriptor)
+        _STARTED.append(child)
         record = {"pid": child.pid, "created": psutil.Process(child.pid).create_time()}
         self._record.write_text(json.dumps(record), encoding="utf-8")
 
@@ -149,13 +152,13 @@ class Server:
         process = self.process()
         if process:
             with suppress(psutil.NoSuchProcess):
-                family = [process, *process.children(recursive=True)]
+                children = process.children(recursive=True)
                 process.terminate()
-                _, alive = psutil.wait_procs(family, STOP_SECONDS)
-                for each in alive:
+                _, alive = psutil.wait_procs([process], STOP_SECONDS)
+                for each in (*alive, *children):
                     with suppress(psutil.NoSuchProcess):
                         each.kill()
-                psutil.wait_procs(alive, STOP_SECONDS)
+                psutil.wait_procs((*alive, *children), STOP_SECONDS)
         self._record.unlink(missing_ok=True)
         return process is not None
 

@@ -1,16 +1,12 @@
 """The stories of load and marts, told to LocalStack's S3 and the warehouse's server through the Data API."""
 
-import os
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from runtime.aws import client
 from runtime.objects import S3Objects
@@ -26,22 +22,12 @@ from warehouse.models.statements import names
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module")
-def endpoint_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One stack for the module, on ports of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        ports = one.getsockname()[1], other.getsockname()[1]
-    settings = StandSettings(tmp_path_factory.mktemp("stand"), *ports)
-    stack = Stack(settings)
-    stack.up()
-    yield settings.endpoint_url
-    stack.down()
-
-
 @pytest.fixture
-def settings(endpoint_url: str) -> Settings:
-    """Name a lake of the test's own."""
-    return Settings(endpoint_url=endpoint_url, lake=f"lake-{uuid4().hex[:8]}")
+def settings(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Name a lake of the test's own on the session's stack."""
+    assert all(server.is_ready for server in stack.status())
+    monkeypatch.setenv("MILLRACE_LAKE", f"lake-{uuid4().hex[:8]}")
+    return Settings.from_env()
 
 
 @pytest.fixture
@@ -64,15 +50,12 @@ class TestMarts(MartStories):
 
 
 @pytest.mark.parametrize("step", [pytest.param("before"), pytest.param("after")])
-def test_a_loader_that_is_killed_loses_nothing_and_doubles_nothing(
-    world: World, settings: Settings, step: str
-) -> None:
+def test_a_loader_that_is_killed_loses_nothing_and_doubles_nothing(world: World, step: str) -> None:
     """SIGKILL before its batch is sent, and while it runs: the next loader brings what is missing."""
     world.lake.flights([flight_event("scheduled", -900), flight_event("departed", 20)], [partial(10, 5, 20)])
-    with subprocess.Popen(  # noqa: S603  # a module of ours
+    with subprocess.Popen(  # a module of ours
         [sys.executable, "-m", "tests.integration.dying_loader", step],
         cwd=Path(__file__).parents[2],
-        env=os.environ | {"AWS_ENDPOINT_URL": str(settings.endpoint_url), "MILLRACE_LAKE": settings.lake},
         stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None

@@ -64,11 +64,11 @@ class LoadStories:
             pytest.param(
                 [
                     [
-                        flight_event("departed", 30, delay_minutes=1, sequence_number="9"),
-                        flight_event("departed", 30, delay_minutes=2, sequence_number="10"),
+                        flight_event("departed", 30, delay_minutes=2, sequence_number="9"),
+                        flight_event("departed", 30, delay_minutes=1, sequence_number="10"),
                     ]
                 ],
-                (2, "IAH"),
+                (1, "IAH"),
                 id="of one time the later in the stream, by number and not by text",
             ),
             pytest.param(

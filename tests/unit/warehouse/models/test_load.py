@@ -48,7 +48,8 @@ _EVENTS = st.lists(
 def test_no_order_of_loading_matters(events: list[tuple[str, int, int]], data: st.DataObject) -> None:
     """Events come in any order, cut into any loads: the fact is that of one load of them all."""
     rows = [
-        flight_event(kind, minute, flight, destination=f"D{minute:02}") for kind, minute, flight in events
+        flight_event(kind, minute, flight, destination=f"D{minute:02}", delay_minutes=60 - minute)
+        for kind, minute, flight in events
     ]
     shuffled = data.draw(st.permutations(rows))
     cuts = data.draw(st.lists(st.integers(0, len(rows)), max_size=3).map(sorted))

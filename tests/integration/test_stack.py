@@ -1,0 +1,187 @@
+"""The local stack, really started: it answers, it binds loopback alone, it leaves nothing running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import localstack_client.session
+import psutil
+import pytest
+
+from app.commands.bootstrap import prepare
+from app.errors import UsageError
+from app.stack.process import NotReadyError, PortTakenError, Server
+from app.stack.settings import StandSettings
+from app.stack.stack import Stack
+from localstack.bootstrap.apply import ResourceDiffersError, apply
+from runtime.settings import Settings
+from tests.support.stack import free_port
+
+pytestmark = pytest.mark.timeout(240)
+CLI = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+def server(home: Path, script: str, port: int) -> Server:
+    """Return a server that is a Python script."""
+    return Server("toy", [sys.executable, "-c", script], {}, port, "/", home)
+
+
+def test_only_loopback_is_bound(stack: Stack) -> None:
+    """Neither a server nor a child of one listens anywhere else."""
+    listening = [
+        connection.laddr.ip
+        for each in stack.servers
+        if (process := each.process())
+        for member in (process, *process.children(recursive=True))
+        for connection in member.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= 2
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_up_again_starts_nothing(stack: Stack) -> None:
+    """What runs is left alone."""
+    assert stack.up() == []
+    assert [server.is_ready for server in stack.status()] == [True, True]
+
+
+def test_the_world_is_not_emptied_under_a_running_stack(stack: Stack) -> None:
+    """The file is the warehouse's as long as it runs."""
+    with pytest.raises(UsageError, match="run `make down` first"):
+        stack.reset()
+
+
+def test_a_second_bootstrap_changes_nothing(world: Settings) -> None:
+    """And says so."""
+    first, second = prepare(world), prepare(world)
+    assert [line.rsplit(" ", 1)[1] for line in first] == ["created"] * len(first)
+    assert [line.rsplit(" ", 1)[1] for line in second] == ["unchanged"] * len(second)
+
+
+def test_a_resource_with_other_properties_is_left_as_it_is(world: Settings) -> None:
+    """The error names both."""
+    session: Any = localstack_client.session.Session()
+    session.client("kinesis").create_stream(StreamName="flight-events", ShardCount=2)
+    with pytest.raises(
+        ResourceDiffersError, match="stream flight-events is there with 2 and is to have 4 shards"
+    ):
+        apply(world)
+
+
+def test_a_lost_tag_is_put_back(world: Settings) -> None:
+    """Tags are part of what is desired."""
+    apply(world)
+    session: Any = localstack_client.session.Session()
+    session.client("kinesis").remove_tags_from_stream(StreamName="flight-events", TagKeys=["project"])
+    assert [change.action for change in apply(world)] == ["tagged", "unchanged", "unchanged", "unchanged"]
+
+
+def test_a_taken_port_is_one_line_and_no_hang(tmp_path: Path) -> None:
+    """It names the port and who has it."""
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        with pytest.raises(PortTakenError, match=rf"port {port} for toy is taken by .*pid {os.getpid()}"):
+            server(tmp_path, "", port).start()
+
+
+def test_a_server_that_ends_at_its_start_says_why(tmp_path: Path) -> None:
+    """By the last line of its log."""
+    toy = server(tmp_path, "raise SystemExit('no such disk')", free_port())
+    toy.start()
+    with pytest.raises(NotReadyError, match="toy ended at its start: no such disk; its log is"):
+        toy.wait_until_ready()
+
+
+def test_a_recycled_pid_is_not_killed(tmp_path: Path) -> None:
+    """A record whose pid belongs to another process by now stops nothing."""
+    toy = server(tmp_path, "import time; time.sleep(60)", free_port())
+    toy.start()
+    process = toy.process()
+    assert process
+    record = tmp_path / "run" / "toy.json"
+    record.write_text(f'{{"pid": {process.pid}, "created": 1.0}}', encoding="utf-8")
+    assert not toy.stop()
+    assert process.is_running()
+    process.kill()
+    process.wait()
+
+
+def test_a_server_is_stopped_with_its_children(tmp_path: Path) -> None:
+    """And stopping it twice does no harm."""
+    script = "import subprocess, time; subprocess.Popen(['sleep', '60']); time.sleep(60)"
+    toy = server(tmp_path, script, free_port())
+    toy.start()
+    process = toy.process()
+    assert process
+    while not (children := process.children(recursive=True)):
+        pass
+    assert toy.stop()
+    assert not any(each.is_running() for each in (process, *children))
+    assert not toy.stop()
+
+
+def test_ctrl_c_during_up_leaves_nothing_running(stand: StandSettings, tmp_path: Path) -> None:
+    """Exit code 130, one line, and no process."""
+    other = replace(stand, home=tmp_path, port=free_port(), warehouse_port=free_port())
+    environment = os.environ | {
+        "MILLRACE_HOME": str(tmp_path),
+        "MILLRACE_PORT": str(other.port),
+        "MILLRACE_WAREHOUSE_PORT": str(other.warehouse_port),
+    }
+    with subprocess.Popen([*CLI, "up"], env=environment, stderr=subprocess.PIPE, text=True) as up:
+        record = tmp_path / "run" / "cloud.json"
+        while not record.exists() and up.poll() is None:
+            pass
+        up.send_signal(signal.SIGINT)
+        _, error = up.communicate(timeout=60)
+    assert up.returncode == 130
+    assert error.strip().startswith("millrace: interrupted")
+    assert [each.process() for each in Stack(other).servers] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "exit_code", "message"),
+    [
+        pytest.param(
+            {"AWS_ENDPOINT_URL": "https://kinesis.us-east-1.amazonaws.com"},
+            ["status"],
+            2,
+            "refused: ",
+            id="aws",
+        ),
+        pytest.param(
+            {"AWS_ENDPOINT_URL": "http://10.0.0.1:4566"}, ["demo"], 2, "must be a loopback", id="network"
+        ),
+        pytest.param(
+            {}, ["job", "nightly"], 2, "there is no job `nightly`; there are: daily_on_time", id="job"
+        ),
+        pytest.param({}, ["replay", "--from", "2013-02-30"], 2, "2013-02-30", id="no such day"),
+        pytest.param({}, ["replay", "--from", "2014-01-01"], 2, "2013", id="another year"),
+        pytest.param(
+            {}, ["replay", "--from", "2013-02-09", "--to", "2013-02-08"], 2, "before", id="reversed"
+        ),
+        pytest.param({}, ["replay", "--speed", "warp"], 2, "`speed` must be `max`", id="speed"),
+        pytest.param(
+            {"MILLRACE_PORT": "x"}, ["status"], 2, "`MILLRACE_PORT` must be a port; got `x`", id="port"
+        ),
+        pytest.param({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, ["load"], 1, "run `make up`", id="no stack"),
+        pytest.param({}, ["fly"], 2, "No such command", id="command"),
+    ],
+)
+def test_bad_input_is_one_line_and_an_exit_code(
+    environment: dict[str, str], arguments: list[str], exit_code: int, message: str
+) -> None:
+    """On stderr, without a traceback."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))}
+    done = subprocess.run(
+        [*CLI, *arguments], env=clean | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == exit_code, done.stderr
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -1,0 +1,73 @@
+"""A local stack for tests: one a session, on free ports and in a folder of its own."""
+
+import os
+import socket
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import localstack_client.session
+import pytest
+
+from app import wiring
+from app.stack.settings import StandSettings
+from app.stack.stack import Stack
+from runtime.settings import Settings
+
+_NUMBERS = count(1)
+_TABLES = "select table_name from information_schema.tables"
+_SYSTEM = {"svv_table_info", "stl_load_errors"}
+
+
+def free_port() -> int:
+    """Return a port that nobody has at the moment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def stand(tmp_path_factory: pytest.TempPathFactory) -> StandSettings:
+    """Give the session ports and a folder of its own; Spark's jars are the project's."""
+    home = tmp_path_factory.mktemp("stand")
+    (home / "jars").symlink_to(Path(".millrace/jars").absolute())
+    return StandSettings(home, free_port(), free_port())
+
+
+@pytest.fixture(scope="session")
+def stack(stand: StandSettings) -> Iterator[Stack]:
+    """Start LocalStack and the warehouse once, and point AWS clients to them."""
+    patch = pytest.MonkeyPatch()
+    for name in list(os.environ):
+        if name.startswith("AWS_") and name != "AWS_CA_BUNDLE":
+            patch.delenv(name)
+    patch.setenv("MILLRACE_HOME", str(stand.home))
+    patch.setenv("MILLRACE_PORT", str(stand.port))
+    patch.setenv("MILLRACE_WAREHOUSE_PORT", str(stand.warehouse_port))
+    patch.setenv("AWS_ENDPOINT_URL", stand.endpoint_url)
+    patch.setenv("DEFAULT_REGION", "us-east-1")
+    stack = Stack(stand)
+    stack.up()
+    yield stack
+    stack.down()
+    patch.undo()
+
+
+@pytest.fixture
+def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Give a test an empty world on the session's stack: streams, lake, checkpoints and warehouse."""
+    assert stack.servers
+    number = next(_NUMBERS)
+    monkeypatch.setenv("MILLRACE_LAKE", f"lake-{number}")
+    monkeypatch.setenv("MILLRACE_CHECKPOINTS", f"checkpoints-{number}")
+    settings = Settings.from_env()
+    session: Any = localstack_client.session.Session()
+    kinesis = session.client("kinesis")
+    for name in kinesis.list_streams()["StreamNames"]:
+        kinesis.delete_stream(StreamName=name)
+    warehouse = wiring.warehouse(settings)
+    for (table,) in warehouse.query(_TABLES).rows:
+        if table not in _SYSTEM:
+            warehouse.query(f"drop table {table}")
+    return settings
