@@ -44,16 +44,14 @@ def main() -> None:
     # A shell that starts us in the background has SIGINT ignored; whoever sends one means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        app(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
+        exit_code = app(standalone_mode=False) or 0
     except Exception as error:  # noqa: BLE001  # the last handler: whatever it is becomes one line
         if os.environ.get("MILLRACE_DEBUG") == "1":
             traceback.print_exc()
-        sys.exit(_end(error))
-    except KeyboardInterrupt:
+        exit_code = _end(error)
+    if exit_code == INTERRUPTED:  # typer makes this of a KeyboardInterrupt
         sys.stderr.write("millrace: interrupted; what is committed stays, start it again to go on\n")
-        sys.exit(INTERRUPTED)
+    sys.exit(exit_code)
 
 
 def _end(error: Exception) -> int:

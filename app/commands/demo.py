@@ -19,9 +19,6 @@ def demo(
     """Send real flights through every hop, and check every total against the source."""
     from app.demo.run import Demo, Options  # noqa: PLC0415  # its parts take a moment
     from app.replay.replay import Speed  # noqa: PLC0415
-    from app.report.summary import summary  # noqa: PLC0415
 
-    console = Console()
     options = Options(dates(first, last), Speed.parse(speed), keep)
-    outcome = Demo(options, console).run()
-    console.print(summary(outcome))
+    Demo(options, Console()).run()

