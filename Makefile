@@ -60,6 +60,7 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 	@$(APP)/bin/ruff check .
 	@$(APP)/bin/ruff format --check .
 	@$(APP)/bin/mypy
+	@$(APP)/bin/sqlfluff lint warehouse/models
 	@$(APP)/bin/lint-imports --no-cache
 
 SOURCES := app contracts jobs pipelines runtime warehouse
@@ -67,7 +68,8 @@ test: setup ## all tests: unit, contract, integration, end to end
 	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput
 
 throughput: setup ## records a second by stage, under pytest-benchmark
-	@$(APP)/bin/pytest tests/throughput --benchmark-only -q -s
+	@mkdir -p build/throughput
+	@$(APP)/bin/pytest tests/throughput -q -s --benchmark-json=build/throughput/stages.json
 
 ci: lint test ## exactly what CI runs
 

@@ -15,6 +15,7 @@ from app.stack.settings import StandSettings
 from localstack.bootstrap.apply import ResourceDiffersError
 from runtime.settings import EndpointRefusedError, Settings
 from runtime.warehouse import StatementFailedError
+from warehouse.models.errors import LoadError
 
 Command = Callable[..., None]
 
@@ -66,7 +67,7 @@ def _end(error: Exception) -> int:
             exit_code = REFUSED
         case EndpointConnectionError():
             message = f"the local cloud does not answer at {os.environ['AWS_ENDPOINT_URL']}; run `make up`"
-        case StatementFailedError() | ResourceDiffersError() | ClientError() | BotoCoreError():
+        case StatementFailedError() | LoadError() | ResourceDiffersError() | ClientError() | BotoCoreError():
             pass
         case _:
             message = f"{type(error).__name__}: {message}"

@@ -129,7 +129,10 @@ class MemoryObjects:
 
     def put_new(self, key: str, data: bytes) -> bool:
         """See `Objects.put_new`."""
-        return self._objects.setdefault(key, data) is data
+        if key in self._objects:
+            return False
+        self._objects[key] = data
+        return True
 
     def delete(self, key: str) -> None:
         """See `Objects.delete`."""

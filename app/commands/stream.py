@@ -11,6 +11,8 @@ from app import wiring
 from runtime.settings import Settings
 
 IDLE_SECONDS = 0.1
+STREAMING = "streaming flight-events and weather-observations"
+"""Said when every shard is claimed: what is sent from now on is streamed at once."""
 
 
 def stream(
@@ -31,7 +33,7 @@ def stream(
     signal.signal(signal.SIGINT, stop)
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
     drivers = wiring.drivers(settings)
-    console.print("streaming flight-events and weather-observations", highlight=False)
+    console.print(STREAMING, highlight=False)
     records = duplicates = rejects = 0
     try:
         while not is_stopping:

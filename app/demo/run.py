@@ -101,10 +101,13 @@ class Demo:
             with self._step("make the resources"):
                 prepare(settings)
             before = self._ledger_totals()
-            flow_started = wiring.CLOCK.monotonic()
-            with self._step("replay, stream and load"):
-                sent = self._flow(records)
-            flow_seconds = wiring.CLOCK.monotonic() - flow_started
+            with StreamProcess(self._stand.home / "logs" / "stream.log") as stream:
+                with self._step("start the stream"):
+                    stream.wait_until_streaming()
+                flow_started = wiring.CLOCK.monotonic()
+                with self._step("replay, stream and load"):
+                    sent = self._flow(stream, records)
+                flow_seconds = wiring.CLOCK.monotonic() - flow_started
             with self._step("run the Spark job"):
                 run_job("daily_on_time", days, settings, self._stand)
             warehouse = wiring.warehouse(settings)
@@ -148,10 +151,10 @@ class Demo:
             lost, twice = figures.events_lost, figures.events_twice
             raise NotReconciledError(len(reconciliation.differences), lost, twice)
 
-    def _flow(self, records: list[Outgoing]) -> ReplayResult:
+    def _flow(self, stream: StreamProcess, records: list[Outgoing]) -> ReplayResult:
         """Replay while the stream runs and what it delivers is loaded; return when all is loaded."""
         loader = Loader(wiring.lake(self._settings), wiring.warehouse(self._settings), self._settings.lake)
-        with StreamProcess(self._stand.home / "logs" / "stream.log") as stream, ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(1) as pool:
             replayed = pool.submit(
                 run,
                 records=records,

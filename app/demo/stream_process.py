@@ -8,9 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from app.commands.stream import STREAMING
 from app.errors import StandError
+from app.wiring import CLOCK
 
 STOP_SECONDS = 30.0
+POLL_SECONDS = 0.1
 
 
 class StreamEndedError(StandError):
@@ -59,6 +62,17 @@ class StreamProcess:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+
+    def wait_until_streaming(self) -> None:
+        """Return when it has claimed its shards.
+
+        Raises:
+            StreamEndedError: It ended before.
+        """
+        while STREAMING not in self._log.read_text(encoding="utf-8", errors="replace"):
+            if not self.is_running():
+                self.check()
+            CLOCK.sleep(POLL_SECONDS)
 
     def is_running(self) -> bool:
         """Return whether it has not ended."""

@@ -22,7 +22,7 @@ _OF_THE_DAYS = {
     "agg_carrier_day": "flight_date",
     "mart_daily_on_time": "flight_date",
 }
-"""Tables whose rows belong to a New York date, and that date: of the key, so that no wrong cell hides a row."""
+"""Tables whose rows belong to a New York date, that of the key, so that no wrong cell hides a row."""
 
 _SUMMED = """
     select window_start, origin, carrier, sum(departures)::bigint as departures,
