@@ -1,22 +1,20 @@
-"""The charts of the report, as plain SVG: no network, no script."""
+"""The charts of the report: what the warehouse says, and what the demo measured."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-import altair as alt
 import numpy as np
-import vl_convert
 from numpy.typing import NDArray
 
+from app.report import drawings
 from app.report.figures import Step
 from runtime.warehouse import Rows
 
-Query = Callable[[str], Rows]
+type Query = Callable[[str], Rows]
 
-WIDTH = 640
-INK, MUTED, ACCENT = "#5b6770", "#9aa5ae", "#c2410c"
+BINS = 40
 _NEW_YORK_HOUR = "convert_timezone('UTC', 'America/New_York', time_hour)"
 _CANCELLED = """
 select {new_york_hour} as scheduled_hour, count(*) as flights
@@ -25,19 +23,28 @@ where departed_at is null and {new_york_hour}::date between '{first}' and '{last
 group by {new_york_hour} order by 1
 """
 _SHARES = """
-select flight_date, carrier, on_time_share from mart_daily_on_time
+select flight_date as day, carrier, airline, on_time_share as share from mart_daily_on_time
 where flight_date between '{first}' and '{last}' order by 1, 2
 """
 _WORST = """
-select origin, window_start, departures, on_time_share, place from mart_worst_hours order by origin, place
+select origin, convert_timezone('UTC', 'America/New_York', window_start) as hour, departures, on_time,
+    on_time_share as share
+from mart_worst_hours order by origin, place
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart: what it shows in a sentence, and its SVG."""
+    """One chart.
+
+    Attributes:
+        title: What it shows, in a sentence.
+        note: How to read it.
+        svg: The drawing; empty where there was nothing to draw.
+    """
 
     title: str
+    note: str
     svg: str
 
 
@@ -50,100 +57,85 @@ def cancelled_by_hour(query: Query, first: date, last: date) -> list[tuple[str, 
 def draw(
     query: Query, days: tuple[date, date], freshness: NDArray[np.float64], steps: Sequence[Step]
 ) -> list[Chart]:
-    """Draw all charts of one demo."""
-    first, last = days
-    cancelled = [{"hour": hour, "flights": count} for hour, count in cancelled_by_hour(query, first, last)]
-    shares = _records(query(_SHARES.format(first=first, last=last)))
-    worst = _records(query(_WORST))
-    for row in worst:
-        row["hour"] = f"{row['place']:>2}. {row['window_start'][:16]} UTC"
-    counts, edges = np.histogram(freshness, bins=40)
-    fresh = [
-        {"from": low / 1000, "to": high / 1000, "events": int(count)}
-        for count, low, high in zip(counts, edges, edges[1:], strict=False)
-    ]
-    seconds = [{"step": step.name, "seconds": step.seconds} for step in steps]
+    """Draw all charts of one demo.
+
+    Args:
+        query: Runs SQL in the warehouse.
+        days: First and last New York date, both included.
+        freshness: Milliseconds of every record, of `freshness_millis`.
+        steps: What the demo did, in its order.
+    """
     return [
-        Chart("Flights that never departed, by scheduled hour in New York", _bars_over_time(cancelled)),
-        Chart("Share of departures less than 15 minutes late, by airline and day", _heat(shares)),
-        Chart("The worst hours of each airport: share on time", _worst(worst)),
-        Chart("Seconds from a record's arrival in Kinesis to the commit of its load", _histogram(fresh)),
-        Chart("Seconds by step of the demo", _steps(seconds)),
+        _cancelled(query, *days),
+        _shares(query, *days),
+        _worst(query),
+        _freshness(freshness),
+        _steps(steps),
     ]
+
+
+def _cancelled(query: Query, first: date, last: date) -> Chart:
+    records = [{"hour": hour, "flights": count} for hour, count in cancelled_by_hour(query, first, last)]
+    return Chart(
+        "Flights that never departed, by scheduled hour",
+        "New York time.",
+        drawings.bars_over_time(records, first, last) if records else "",
+    )
+
+
+def _shares(query: Query, first: date, last: date) -> Chart:
+    records = _records(query(_SHARES.format(first=first, last=last)))
+    for record in records:
+        record["day"] = _day(date.fromisoformat(record["day"]))
+        record["airline"] = f"{record['airline'] or 'unknown'} {record['carrier']}"
+    return Chart(
+        "Departures less than 15 minutes late, by airline and day",
+        "Share of the flights that departed. In an empty frame none did; without a frame none was scheduled.",
+        drawings.heat(records) if records else "",
+    )
+
+
+def _worst(query: Query) -> Chart:
+    records = _records(query(_WORST))
+    for record in records:
+        hour = datetime.fromisoformat(record["hour"])
+        record["hour"] = f"{_day(hour)} {hour:%H:%M}"
+        record["label"] = f"{record['on_time']} of {record['departures']}"
+    return Chart(
+        "The worst hours of each airport",
+        "Share of departures less than 15 minutes late, and how many of how many; New York time; hours with "
+        "ten departures or more.",
+        drawings.worst_hours(records) if records else "",
+    )
+
+
+def _freshness(millis: NDArray[np.float64]) -> Chart:
+    title, note = "Freshness", "Seconds from a record's arrival in Kinesis to the commit of its load."
+    if not len(millis):
+        return Chart(title, note, "")
+    seconds = millis / 1000
+    counts, edges = np.histogram(seconds, bins=BINS)
+    records = [
+        {"from": float(low), "to": float(high), "events": int(count)}
+        for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True)
+    ]
+    marks = [
+        {"seconds": float(np.percentile(seconds, percent)), "name": f"p{percent}"} for percent in (50, 99)
+    ]
+    labelled = [mark | {"label": f"{mark['name']} {mark['seconds']:.2f} s"} for mark in marks]
+    return Chart(title, note, drawings.histogram(records, labelled))
+
+
+def _steps(steps: Sequence[Step]) -> Chart:
+    records = [
+        {"name": step.name, "seconds": step.seconds, "label": f"{step.seconds:.1f} s"} for step in steps
+    ]
+    return Chart("Time by step", "Seconds.", drawings.named_bars(records) if records else "")
 
 
 def _records(rows: Rows) -> list[dict[str, Any]]:
     return [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
 
 
-def _bars_over_time(records: list[dict[str, Any]]) -> str:
-    hour = alt.X("hour:T", title=None, axis=alt.Axis(format="%d %b %H:%M", labelAngle=0, tickCount=8))
-    flights = alt.Y("flights:Q", title="flights")
-    return _svg(alt.Chart(_data(records)).mark_bar(color=ACCENT, width=4).encode(hour, flights), 200)
-
-
-def _heat(records: list[dict[str, Any]]) -> str:
-    share = alt.Color(
-        "on_time_share:Q",
-        scale=alt.Scale(scheme="redyellowblue", domain=[0, 1]),
-        legend=alt.Legend(title="on time", format=".0%"),
-    )
-    day = alt.X("flight_date:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
-    carrier = alt.Y("carrier:N", title=None)
-    return _svg(alt.Chart(_data(records)).mark_rect().encode(day, carrier, share), 300)
-
-
-def _worst(records: list[dict[str, Any]]) -> str:
-    charts = []
-    for origin in sorted({row["origin"] for row in records}):
-        own = [row for row in records if row["origin"] == origin]
-        share = alt.X(
-            "on_time_share:Q", title=None, axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])
-        )
-        hour = alt.Y("hour:N", title=None, sort=None)
-        bars = alt.Chart(_data(own), title=origin).mark_bar(color=INK, height=9).encode(share, hour)
-        charts.append(bars.properties(width=WIDTH / 2, height=150))
-    return _converted(alt.vconcat(*charts))
-
-
-def _histogram(records: list[dict[str, Any]]) -> str:
-    low = alt.X("from:Q", title="seconds", bin="binned")
-    return _svg(
-        alt.Chart(_data(records)).mark_bar(color=INK).encode(low, x2="to:Q", y=alt.Y("events:Q")), 180
-    )
-
-
-def _steps(records: list[dict[str, Any]]) -> str:
-    seconds = alt.X("seconds:Q", title="seconds")
-    step = alt.Y("step:N", title=None, sort=None)
-    return _svg(alt.Chart(_data(records)).mark_bar(color=INK, height=12).encode(seconds, step), 200)
-
-
-def _data(records: list[dict[str, Any]]) -> alt.Data:
-    return alt.Data(values=records)  # type: ignore[no-untyped-call]  # altair's
-
-
-def _svg(chart: Any, height: int) -> str:
-    return _converted(chart.properties(width=WIDTH, height=height))
-
-
-def _converted(chart: Any) -> str:
-    styled = (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=MUTED,
-            gridOpacity=0.3,
-            domainColor=MUTED,
-            tickColor=MUTED,
-            labelFontSize=12,
-            titleFontSize=12,
-            labelLimit=260,
-        )
-        .configure_legend(labelColor=INK, titleColor=INK)
-        .configure_title(color=INK, anchor="start")
-    )
-    svg: str = vl_convert.vegalite_to_svg(styled.to_json(), format_locale=None)
-    return svg
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
