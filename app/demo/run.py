@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 from rich.console import Console
+from rich.progress import Progress
 
 from app import wiring
 from app.commands.bootstrap import prepare
@@ -105,7 +107,7 @@ class Demo:
                 with self._step("start the stream"):
                     stream.wait_until_streaming()
                 flow_started = wiring.CLOCK.monotonic()
-                with self._step("replay, stream and load"):
+                with self._step("replay, stream and load", is_live=True):
                     sent = self._flow(stream, records)
                 flow_seconds = wiring.CLOCK.monotonic() - flow_started
             with self._step("run the Spark job"):
@@ -154,7 +156,17 @@ class Demo:
     def _flow(self, stream: StreamProcess, records: list[Outgoing]) -> ReplayResult:
         """Replay while the stream runs and what it delivers is loaded; return when all is loaded."""
         loader = Loader(wiring.lake(self._settings), wiring.warehouse(self._settings), self._settings.lake)
-        with ThreadPoolExecutor(1) as pool:
+        stopping = Event()
+        with Progress(console=self._console) as progress, ThreadPoolExecutor(1) as pool:
+            sending = progress.add_task("sent to Kinesis", total=len(records))
+            loading = progress.add_task("in the warehouse", total=len(records))
+
+            def on_progress(sent: int, total: int) -> None:
+                progress.update(sending, completed=sent, total=total)
+                progress.update(loading, total=total)
+                if stopping.is_set():
+                    raise InterruptedError
+
             replayed = pool.submit(
                 run,
                 records=records,
@@ -163,17 +175,21 @@ class Demo:
                 speed=self._options.speed,
                 plan=FaultPlan(),
                 clock=wiring.CLOCK,
+                on_progress=on_progress,
             )
-            while stream.is_running():
-                loader.load_waiting()
-                if replayed.done() and replayed.exception():
-                    break
-                wiring.CLOCK.sleep(LOAD_SECONDS)
+            try:
+                while stream.is_running() and not (replayed.done() and replayed.exception()):
+                    progress.advance(loading, loader.load_waiting().records)
+                    wiring.CLOCK.sleep(LOAD_SECONDS)
+                if not replayed.done() or not replayed.exception():
+                    stream.check()
+            except BaseException:
+                stopping.set()
+                raise
             result = replayed.result()
-            stream.check()
-        while loader.load_waiting().batches:
-            pass
-        (BUILD / "faults.json").parent.mkdir(parents=True, exist_ok=True)
+            while (loaded := loader.load_waiting()).batches:
+                progress.advance(loading, loaded.records)
+        BUILD.mkdir(parents=True, exist_ok=True)
         (BUILD / "faults.json").write_bytes(result.faults.to_json())
         return result
 
@@ -184,9 +200,10 @@ class Demo:
         return duplicates, rejects
 
     @contextmanager
-    def _step(self, name: str) -> Iterator[None]:
+    def _step(self, name: str, *, is_live: bool = False) -> Iterator[None]:
+        """Time a step and show it; one that `is_live` shows its own progress."""
         started = wiring.CLOCK.monotonic()
-        with self._console.status(name):
+        with nullcontext() if is_live else self._console.status(name):
             yield
         seconds = wiring.CLOCK.monotonic() - started
         self._steps.append(Step(name, round(seconds, 2)))

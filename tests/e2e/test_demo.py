@@ -2,11 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 
 from app import wiring
@@ -68,22 +72,54 @@ def test_the_demo_reconciles_twice_in_a_kept_world(environment: dict[str, str]) 
         Stack(stand).down()
 
 
-def test_a_cloud_that_dies_ends_the_demo_with_one_line(environment: dict[str, str]) -> None:
-    """Nothing is left running, and the next demo could start: its ports are free."""
+def kill_the_cloud(demo: psutil.Process, stand: StandSettings) -> None:
+    """LocalStack dies in the middle."""
+    cloud = next(each for each in Stack(stand).servers if each.name == "cloud").process()
+    assert cloud
+    assert cloud in demo.children()
+    cloud.kill()
+
+
+def kill_the_stream(demo: psutil.Process, _stand: StandSettings) -> None:
+    """The stream dies in the middle."""
+    stream = next(each for each in demo.children() if "--until-drained" in each.cmdline())
+    stream.kill()
+
+
+def interrupt(demo: psutil.Process, _stand: StandSettings) -> None:
+    """Ctrl-C."""
+    demo.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("happens", "exit_code", "message"),
+    [
+        pytest.param(kill_the_cloud, 1, "millrace: ", id="the cloud dies"),
+        pytest.param(kill_the_stream, 1, "millrace: the stream ended too early: ", id="the stream dies"),
+        pytest.param(interrupt, 130, "millrace: interrupted; ", id="Ctrl-C"),
+    ],
+)
+def test_a_demo_that_cannot_go_on_ends_with_one_line_and_nothing_running(
+    happens: Callable[[psutil.Process, StandSettings], None],
+    exit_code: int,
+    message: str,
+    environment: dict[str, str],
+) -> None:
+    """In the middle of a paced replay; no process is left of it, so the next demo starts clean."""
     stand = StandSettings.from_env(environment)
     slow = [*CLI, "demo", *DAY, "--speed", "3600"]
-    with subprocess.Popen(
-        slow, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as demo:
+    pipes: dict[str, Any] = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(slow, env=environment, text=True, **pipes) as demo:
         assert demo.stdout
         for line in demo.stdout:
             if "start the stream" in line:
                 break
-        cloud = next(each for each in Stack(stand).servers if each.name == "cloud").process()
-        assert cloud
-        cloud.kill()
+        process = psutil.Process(demo.pid)
+        family = process.children(recursive=True)
+        assert len(family) >= 3
+        happens(process, stand)
         _, error = demo.communicate(timeout=200)
-    assert demo.returncode == 1
-    assert error.startswith("millrace: ")
+    assert demo.returncode == exit_code, error
+    assert error.startswith(message)
     assert len(error.strip().splitlines()) == 1
-    assert [each.process() for each in Stack(stand).servers] == [None, None]
+    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
