@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import altair as alt
@@ -36,28 +36,23 @@ def bars_over_time(records: Records, first: date, last: date) -> str:
         {"from": _millis(each["hour"]), "to": _millis(each["hour"]) + hour_millis, "flights": each["flights"]}
         for each in records
     ]
-    days = (last - first).days + 1
-    ticks: Any = {"interval": "hour", "step": 12} if days <= DAYS_WITH_NOON else 10
+    start, days = _millis(str(first)), (last - first).days + 1
+    step = 12 if days <= DAYS_WITH_NOON else 24 * -(-days // MOST_DAYS_WITH_TEXT)
     hours = alt.X(
-        "from:Q",
+        "from:T",
         title=None,
-        scale=alt.Scale(
-            type="utc", domain=[_millis(str(first)), _millis(str(last + timedelta(days=1)))], nice=False
-        ),
+        scale=alt.Scale(type="utc", domain=[start, start + days * 24 * hour_millis]),
         axis=alt.Axis(
-            tickCount=ticks,
+            values=[start + hour * hour_millis for hour in range(0, days * 24 + 1, step)],
             labelExpr="utchours(datum.value) ? utcFormat(datum.value, '%H:%M') "
             ": utcFormat(datum.value, '%e %b')",
             grid=False,
             labelOverlap=True,
         ),
     )
-    counts = alt.Y("flights:Q", title="flights", axis=alt.Axis(tickMinStep=1))
-    return _fitted(
-        alt.Chart(_data(rows)).mark_bar(color=STORM, binSpacing=0.5).encode(hours, counts, x2="to:Q"),
-        "cancelled",
-        height=220,
-    )
+    counts = alt.Y("flights:Q", title="flights", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=True))
+    bars = alt.Chart(_data(rows)).mark_rect(color=STORM)
+    return _fitted(bars.encode(hours, counts, x2="to:T", y2=alt.datum(0)), "cancelled", height=220)
 
 
 def heat(records: Records) -> str:
@@ -68,7 +63,12 @@ def heat(records: Records) -> str:
     """
     days = list(dict.fromkeys(each["day"] for each in records))
     flown = [each for each in records if each["share"] is not None]
-    day = alt.X("day:O", title=None, sort=days, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    day = alt.X(
+        "day:O",
+        title=None,
+        sort=days,
+        axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12),
+    )
     airline = alt.Y("airline:N", title=None, axis=_names())
     share = alt.Color(
         "share:Q",
@@ -110,7 +110,7 @@ def worst_hours(records: Records) -> str:
                 "share:Q",
                 title=None,
                 scale=alt.Scale(domain=[0, 1.4]),
-                axis=alt.Axis(format=".0%", values=[0, 0.5, 1], grid=True),
+                axis=alt.Axis(format=".0%", values=[0, 0.5, 1], grid=False),
             ),
             alt.Y("hour:N", title=None, sort=hours, axis=_names(95)),
         )
@@ -163,7 +163,9 @@ def _events() -> alt.Y:
 
 
 def _names(extent: int = LABELS) -> alt.Axis:
-    return alt.Axis(minExtent=extent, labelLimit=extent, ticks=False, domain=False, grid=False)
+    return alt.Axis(
+        minExtent=extent, labelLimit=extent, labelPadding=8, ticks=False, domain=False, grid=False
+    )
 
 
 def _data(records: Records) -> alt.Data:
@@ -190,7 +192,7 @@ def _fitted(chart: Any, name: str, height: Any, right: int = 8) -> str:
 def _converted(chart: Any, name: str) -> str:
     """Return a chart's SVG; `name` makes its ids its own among other charts of a page."""
     styled = (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
+        chart.configure(background="transparent", font="system-ui, sans-serif", aria=False)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=INK,

@@ -57,6 +57,14 @@ class Figures:
 
     @classmethod
     def read(cls, path: Path) -> "Figures":
-        """Read what `write` wrote."""
-        fields = orjson.loads(path.read_bytes())
-        return cls(**fields | {"steps": tuple(Step(**step) for step in fields["steps"])})
+        """Read what `write` wrote.
+
+        Raises:
+            ValueError: The file holds something else.
+        """
+        try:
+            fields = orjson.loads(path.read_bytes())
+            return cls(**fields | {"steps": tuple(Step(**step) for step in fields["steps"])})
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            msg = f"{path} holds no figures of a demo ({error}); run `make demo` again"
+            raise ValueError(msg) from None

@@ -16,7 +16,11 @@ from runtime.warehouse import Rows
 def freshness_millis(
     objects: Objects, query: Callable[[str], Rows], streams: Iterable[str]
 ) -> NDArray[np.float64]:
-    """Return the milliseconds of every event in the archive whose batch is in the warehouse's ledger."""
+    """Return the milliseconds of every event in the archive whose batch is in the warehouse's ledger.
+
+    Each record counts from its own arrival in Kinesis to the moment that the ledger gives its batch; a
+    record whose batch is not loaded yet has no freshness.
+    """
     rows = query("select batch_id, loaded_at from etl_ledger").rows
     loaded = {
         batch_id: datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() * 1_000 for batch_id, at in rows
@@ -25,8 +29,9 @@ def freshness_millis(
     for stream in streams:
         for key in objects.keys(events_prefix(stream)):
             table = parquet.read_table(io.BytesIO(objects.get(key)), columns=["batch_id", "received_at"])
-            batch_id = table["batch_id"][0].as_py()
-            if batch_id in loaded:
-                received = table["received_at"].cast("int64").to_numpy() / 1_000
-                parts.append(loaded[batch_id] - received)
+            received = table["received_at"].cast("int64").to_numpy() / 1_000
+            batches = table["batch_id"].combine_chunks().dictionary_encode()
+            moments = np.array([loaded.get(batch_id, np.nan) for batch_id in batches.dictionary.to_pylist()])
+            millis = moments[batches.indices.to_numpy()] - received
+            parts.append(millis[~np.isnan(millis)])
     return np.concatenate(parts) if parts else np.array([])

@@ -9,6 +9,10 @@ from app.reconcile.reconcile import Reconciliation
 from app.report.figures import Figures
 
 BLOCKS = " ▁▂▃▄▅▆▇█"
+HOURS = "0     6     12    18    "
+"""Over 24 blocks: where the quarters of the day begin, New York time."""
+
+MOST_DAYS = 14
 
 
 def figure_rows(figures: Figures) -> list[tuple[str, str]]:
@@ -38,26 +42,39 @@ def figures_table(figures: Figures) -> Table:
 def reconciliation_table(reconciliation: Reconciliation) -> Table:
     """Return what was compared, one table a row."""
     table = Table("table", "rows", "cells compared", "differences", title="Against the source, cell by cell")
+    for column in table.columns[1:]:
+        column.justify = "right"
     for check in reconciliation.checks:
         counts = (check.expected_rows, check.cells, len(check.differences))
-        table.add_row(check.table, *(f"{count:,}" for count in counts))
+        table.add_row(
+            check.table, *(f"{count:,}" for count in counts), style="red" if check.differences else ""
+        )
     return table
 
 
 def cancellations(hours: Sequence[tuple[str, int]]) -> Table:
     """Return the flights that never departed, a block for each scheduled hour, one date a row.
 
+    Of many dates those with the most such flights are shown.
+
     Args:
         hours: New York date and hour as `YYYY-MM-DD HH:…`, and how many never departed.
     """
-    most = max((count for _, count in hours), default=0) or 1
     days: dict[str, list[int]] = {}
     for hour, count in hours:
         days.setdefault(hour[:10], [0] * 24)[int(hour[11:13])] += count
-    table = Table("date", "never departed, by scheduled hour 0 to 23", "flights", title="Cancellations")
-    for day, counts in sorted(days.items()):
-        blocks = "".join(BLOCKS[-(-count * (len(BLOCKS) - 1) // most)] for count in counts)
-        table.add_row(day, blocks, str(sum(counts)))
+    worst = sorted(days, key=lambda day: sum(days[day]), reverse=True)[:MOST_DAYS]
+    most = max((count for day in worst for count in days[day]), default=0)
+    total = sum(count for _, count in hours)
+    table = Table("date", HOURS, "flights", title=f"Flights that never departed: {total:,}")
+    table.caption = "by scheduled hour"
+    if len(days) > len(worst):
+        table.caption += f"; the worst {MOST_DAYS} of {len(days)} days"
+    table.columns[1].no_wrap = True
+    table.columns[2].justify = "right"
+    for day in sorted(worst):
+        blocks = "".join(BLOCKS[-(-count * (len(BLOCKS) - 1) // most)] for count in days[day])
+        table.add_row(day, blocks, f"{sum(days[day]):,}")
     return table
 
 
