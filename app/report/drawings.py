@@ -81,7 +81,7 @@ def heat(records: Records) -> str:
         alt.Chart(_data(flown)).mark_rect().encode(day, airline, share),
     ]
     if len(days) <= MOST_DAYS_WITH_TEXT:
-        is_dark = "datum.share > 0.78 || datum.share < 0.2"
+        is_dark = "datum.share > 0.86 || datum.share < 0.15"
         layers.append(
             alt.Chart(_data(flown))
             .mark_text(fontSize=11)
