@@ -19,7 +19,7 @@ from app.demo.stream_process import StreamProcess
 from app.errors import StandError
 from app.reconcile.reconcile import difference_table, reconcile
 from app.replay.faults import FaultPlan, Outgoing
-from app.replay.replay import ReplayResult, Speed, outgoing, run
+from app.replay.replay import ReplayResult, Speed, forget_end, outgoing, run
 from app.report.charts import cancelled_by_hour, draw
 from app.report.figures import Figures, Step
 from app.report.freshness import freshness_millis
@@ -102,6 +102,7 @@ class Demo:
                 self._stack.up()
             with self._step("make the resources"):
                 prepare(settings)
+                forget_end(wiring.producer(), wiring.lake(settings))
             before = self._ledger_totals()
             with StreamProcess(self._stand.home / "logs" / "stream.log") as stream:
                 with self._step("start the stream"):

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from app.replay.faults import FaultPlan, Faults, Outgoing, inject
-from app.replay.sender import Sender
+from app.replay.sender import MOST_RECORDS, Sender
 from app.replay.source import read_flights, read_weather, read_zones
 from app.replay.timeline import events_of
 from contracts.events import FlightEvent
@@ -98,7 +98,7 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
     on_progress: Progress = lambda _sent, _total: None,
 ) -> ReplayResult:
     """Replay records through a boto3 client, to the streams as they are now; see `replay`."""
-    streams = {name: stream_identity(kinesis, name) for name in (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)}
+    streams = _streams(kinesis)
     return replay(
         records=records,
         sender=Sender(kinesis, clock),
@@ -109,6 +109,11 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
         clock=clock,
         on_progress=on_progress,
     )
+
+
+def forget_end(kinesis: Any, objects: Objects) -> None:
+    """Take back that an earlier replay has ended: a stream that is started now waits for the next one's end."""
+    _forget_end(objects, _streams(kinesis))
 
 
 def replay(  # noqa: PLR0913  # each is a choice of the caller
@@ -130,8 +135,7 @@ def replay(  # noqa: PLR0913  # each is a choice of the caller
     Raises:
         ReplayStalledError: Kinesis kept refusing.
     """
-    for stream in streams.values():
-        objects.delete(replay_end_key(stream))
+    _forget_end(objects, streams)
     due, faults = inject(records, plan)
     started = clock.monotonic()
     origin = due[0].due
@@ -143,7 +147,7 @@ def replay(  # noqa: PLR0913  # each is a choice of the caller
             offset = (record.due - origin).total_seconds() / speed.factor
             is_early = clock.monotonic() - started < offset - TICK_SECONDS
         queue = waiting[record.stream]
-        if is_early or len(queue) == _BATCH:
+        if is_early or len(queue) == MOST_RECORDS:
             sent += _flush(sender, waiting)
             on_progress(sent, len(due))
             if is_early:
@@ -159,7 +163,13 @@ def replay(  # noqa: PLR0913  # each is a choice of the caller
     return ReplayResult(dict(sender.sent), sender.retried, seconds, faults)
 
 
-_BATCH = 500
+def _streams(kinesis: Any) -> dict[str, StreamIdentity]:
+    return {name: stream_identity(kinesis, name) for name in (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)}
+
+
+def _forget_end(objects: Objects, streams: dict[str, StreamIdentity]) -> None:
+    for stream in streams.values():
+        objects.delete(replay_end_key(stream))
 
 
 def _flush(sender: Sender, waiting: dict[str, list[Outgoing]]) -> int:

@@ -1,6 +1,5 @@
 """Records drawn as plain SVG: no network, no script, and ink that follows the page's colour scheme."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -52,7 +51,7 @@ def bars_over_time(records: Records, first: date, last: date) -> str:
     )
     counts = alt.Y("flights:Q", title="flights", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=True))
     bars = alt.Chart(_data(rows)).mark_rect(color=STORM)
-    return _fitted(bars.encode(hours, counts, x2="to:T", y2=alt.datum(0)), "cancelled", height=220)
+    return _fitted(bars.encode(hours, counts, x2="to:T", y2=alt.datum(0)), height=220)
 
 
 def heat(records: Records) -> str:
@@ -92,7 +91,7 @@ def heat(records: Records) -> str:
                 color=alt.condition(is_dark, alt.value(LIGHT_TEXT), alt.value(DARK_TEXT)),
             )
         )
-    return _fitted(alt.layer(*layers), "shares", height=alt.Step(BAND))
+    return _fitted(alt.layer(*layers), height=alt.Step(BAND))
 
 
 def worst_hours(records: Records) -> str:
@@ -117,7 +116,7 @@ def worst_hours(records: Records) -> str:
         bars = base.mark_bar(color=STORM, height=11)
         labels = base.mark_text(align="left", dx=4, color=INK, fontSize=11).encode(text="label:N")
         charts.append(alt.layer(bars, labels).properties(width=180, height=alt.Step(BAND)))
-    return _converted(alt.hconcat(*charts, spacing=14), "worst")
+    return _converted(alt.hconcat(*charts, spacing=14))
 
 
 def histogram(records: Records, marks: Records) -> str:
@@ -138,7 +137,7 @@ def histogram(records: Records, marks: Records) -> str:
                 text="label:N", y=alt.value(-22 + 16 * row)
             )
         )
-    return _fitted(alt.layer(*layers), "freshness", height=200)
+    return _fitted(alt.layer(*layers), height=200)
 
 
 def named_bars(records: Records) -> str:
@@ -154,7 +153,7 @@ def named_bars(records: Records) -> str:
     )
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
     return _fitted(
-        alt.layer(base.mark_bar(color=BAR, height=13), labels), "steps", height=alt.Step(BAND + 3), right=60
+        alt.layer(base.mark_bar(color=BAR, height=13), labels), height=alt.Step(BAND + 3), right=60
     )
 
 
@@ -177,20 +176,18 @@ def _millis(local: str) -> int:
     return round(datetime.fromisoformat(local).replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def _fitted(chart: Any, name: str, height: Any, right: int = 8) -> str:
+def _fitted(chart: Any, height: Any, right: int = 8) -> str:
     return _converted(
         chart.properties(
             width=WIDTH,
             height=height,
             padding={"left": 4, "top": 6, "right": right, "bottom": 4},
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        ),
-        name,
+        )
     )
 
 
-def _converted(chart: Any, name: str) -> str:
-    """Return a chart's SVG; `name` makes its ids its own among other charts of a page."""
+def _converted(chart: Any) -> str:
     styled = (
         chart.configure(background="transparent", font="system-ui, sans-serif", aria=False)
         .configure_view(stroke=None)
@@ -211,4 +208,4 @@ def _converted(chart: Any, name: str) -> str:
         .configure_title(color=INK, anchor="start", fontSize=13, offset=4)
     )
     svg: str = vl_convert.vegalite_to_svg(styled.to_json())
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
+    return svg

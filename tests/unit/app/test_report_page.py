@@ -199,6 +199,16 @@ def test_charts_show_what_the_warehouse_says(charts: list[Chart]) -> None:
             assert part in text
 
 
+def test_a_bar_stands_on_the_axis_over_its_hour(charts: list[Chart]) -> None:
+    """Of 68 flights at 14:00 on 8 February and 5 at 06:00 the day after: one hour wide, as high as many."""
+    bars = re.findall(r'd="M([\d.]+),([\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z" fill="#dd6b20"', charts[0].svg)
+    (left, top, width, height), (later, lower, same_width, less) = [tuple(map(float, bar)) for bar in bars]
+    assert width == pytest.approx(same_width)
+    assert later - left == pytest.approx(16 * width)
+    assert less / height == pytest.approx(5 / 68)
+    assert top + height == pytest.approx(lower + less)
+
+
 def test_a_drawing_does_not_depend_on_the_zone_of_the_machine() -> None:
     """Hours are New York's own, wherever they are drawn."""
     program = (
