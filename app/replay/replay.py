@@ -112,7 +112,7 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
 
 
 def forget_end(kinesis: Any, objects: Objects) -> None:
-    """Take back that an earlier replay has ended: a stream that is started now waits for the next one's end."""
+    """Take back that an earlier replay has ended: a stream started now waits for the next one's end."""
     _forget_end(objects, _streams(kinesis))
 
 
