@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
@@ -139,8 +140,8 @@ class Demo:
             events_twice=reconciliation.events_twice,
             flights_in_warehouse=flights,
             records_per_second=round(events_sent / flow_seconds, 1),
-            freshness_p50_ms=round(float(np.percentile(freshness, 50)), 1),
-            freshness_p99_ms=round(float(np.percentile(freshness, 99)), 1),
+            freshness_p50_ms=_percentile(freshness, 50),
+            freshness_p99_ms=_percentile(freshness, 99),
             wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
             reconciled=reconciliation.is_equal,
             steps=tuple(self._steps),
@@ -209,3 +210,8 @@ class Demo:
         seconds = wiring.CLOCK.monotonic() - started
         self._steps.append(Step(name, round(seconds, 2)))
         self._console.print(f"[green]✓[/] {name} [dim]{seconds:.1f} s[/]", highlight=False)
+
+
+def _percentile(millis: NDArray[np.float64], percent: float) -> float:
+    """Return a percentile; of nothing it is not a number, which report.json writes as null."""
+    return round(float(np.percentile(millis, percent)), 1) if millis.size else float("nan")

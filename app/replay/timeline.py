@@ -44,16 +44,17 @@ def published_at(scheduled_date: date) -> datetime:
 def first_after(moment: datetime, hhmm: int, zone: ZoneInfo) -> datetime:
     """Return the first moment, in UTC, after `moment` at which a clock in `zone` shows `hhmm`.
 
-    Clocks that are set back show some times twice, hence both folds.
+    A clock that is set back shows some times twice: both are looked at. One that is set forward skips some:
+    then the time is read as if the clock were not set yet, as the source does (its arrival delays say so).
 
     >>> first_after(datetime(2013, 2, 8, 22, tzinfo=UTC), 2400, ZoneInfo("America/New_York"))
     datetime.datetime(2013, 2, 9, 5, 0, tzinfo=datetime.timezone.utc)
     """
     clock = time(hhmm // 100 % 24, hhmm % 100)
     today = moment.astimezone(zone).date()
-    candidates = (
-        datetime.combine(today + timedelta(days=days), clock, zone).replace(fold=fold).astimezone(UTC)
-        for days in (0, 1)
-        for fold in (0, 1)
-    )
+    candidates = []
+    for days in (0, 1):
+        shown = datetime.combine(today + timedelta(days=days), clock, zone)
+        first, second = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        candidates += [first, max(first, second)]
     return min(at for at in candidates if at > moment)

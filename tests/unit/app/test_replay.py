@@ -63,6 +63,9 @@ def test_dates_in_the_wrong_order_are_refused() -> None:
         pytest.param(
             datetime(2013, 11, 3, 5, 45), 130, datetime(2013, 11, 3, 6, 30), id="the hour shown twice"
         ),
+        pytest.param(
+            datetime(2013, 3, 10, 4, 6), 203, datetime(2013, 3, 10, 7, 3), id="the hour never shown"
+        ),
     ],
 )
 def test_the_first_time_a_clock_shows_it(moment: datetime, hhmm: int, expected: datetime) -> None:
