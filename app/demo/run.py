@@ -1,26 +1,24 @@
 """The demo: real flights through every hop, every total checked against the source."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import Progress
 
 from app import wiring
 from app.commands.bootstrap import prepare
 from app.commands.job import run_job
+from app.demo.flow import flow
 from app.demo.stream_process import StreamProcess
 from app.errors import StandError
 from app.reconcile.reconcile import difference_table, reconcile
-from app.replay.faults import FaultPlan, Outgoing
-from app.replay.replay import ReplayResult, Speed, forget_end, outgoing, run
+from app.replay.faults import Outgoing
+from app.replay.replay import ReplayResult, Speed, forget_end, outgoing
 from app.report.charts import cancelled_by_hour, draw
 from app.report.figures import Figures, Step
 from app.report.freshness import freshness_millis
@@ -30,11 +28,8 @@ from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from runtime.settings import Settings
 from warehouse.models.build import build_marts
-from warehouse.models.loader import Loader
 
 BUILD = Path("build/demo")
-LOAD_SECONDS = 0.5
-"""Between two looks for what waits to be loaded."""
 
 
 class NotReconciledError(StandError):
@@ -105,13 +100,7 @@ class Demo:
                 prepare(settings)
                 forget_end(wiring.producer(), wiring.lake(settings))
             before = self._ledger_totals()
-            with StreamProcess(self._stand.home / "logs" / "stream.log") as stream:
-                with self._step("start the stream"):
-                    stream.wait_until_streaming()
-                flow_started = wiring.CLOCK.monotonic()
-                with self._step("replay, stream and load", is_live=True):
-                    sent = self._flow(stream, records)
-                flow_seconds = wiring.CLOCK.monotonic() - flow_started
+            sent, flow_seconds = self._flow(records)
             with self._step("run the Spark job"):
                 run_job("daily_on_time", days, settings, self._stand)
             warehouse = wiring.warehouse(settings)
@@ -130,12 +119,14 @@ class Demo:
             if not self._options.is_kept:
                 self._stack.down()
         events_sent = sum(sent.sent.values())
+        injected, malformed = len(sent.faults.duplicates), len(sent.faults.malformed)
+        duplicates, rejects = after[0] - before[0], after[1] - before[1]
         figures = Figures(
             events_sent=events_sent,
-            duplicates_injected=len(sent.faults.duplicates),
-            duplicates_caught=after[0] - before[0],
-            rejects_injected=len(sent.faults.malformed),
-            rejects_caught=after[1] - before[1],
+            duplicates_injected=injected,
+            duplicates_caught=duplicates,
+            rejects_injected=malformed,
+            rejects_caught=rejects,
             events_lost=reconciliation.events_lost,
             events_twice=reconciliation.events_twice,
             flights_in_warehouse=flights,
@@ -143,7 +134,7 @@ class Demo:
             freshness_p50_ms=_percentile(freshness, 50),
             freshness_p99_ms=_percentile(freshness, 99),
             wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
-            reconciled=reconciliation.is_equal,
+            reconciled=reconciliation.is_equal and duplicates >= injected and rejects == malformed,
             steps=tuple(self._steps),
         )
         figures.write(BUILD / "report.json")
@@ -155,45 +146,18 @@ class Demo:
             lost, twice = figures.events_lost, figures.events_twice
             raise NotReconciledError(len(reconciliation.differences), lost, twice)
 
-    def _flow(self, stream: StreamProcess, records: list[Outgoing]) -> ReplayResult:
-        """Replay while the stream runs and what it delivers is loaded; return when all is loaded."""
-        loader = Loader(wiring.lake(self._settings), wiring.warehouse(self._settings), self._settings.lake)
-        stopping = Event()
-        with Progress(console=self._console) as progress, ThreadPoolExecutor(1) as pool:
-            sending = progress.add_task("sent to Kinesis", total=len(records))
-            loading = progress.add_task("in the warehouse", total=len(records))
-
-            def on_progress(sent: int, total: int) -> None:
-                progress.update(sending, completed=sent, total=total)
-                progress.update(loading, total=total)
-                if stopping.is_set():
-                    raise InterruptedError
-
-            replayed = pool.submit(
-                run,
-                records=records,
-                kinesis=wiring.producer(),
-                objects=wiring.lake(self._settings),
-                speed=self._options.speed,
-                plan=FaultPlan(),
-                clock=wiring.CLOCK,
-                on_progress=on_progress,
-            )
-            try:
-                while stream.is_running() and not (replayed.done() and replayed.exception()):
-                    progress.advance(loading, loader.load_waiting().records)
-                    wiring.CLOCK.sleep(LOAD_SECONDS)
-                if not replayed.done() or not replayed.exception():
-                    stream.check()
-            except BaseException:
-                stopping.set()
-                raise
-            result = replayed.result()
-            while (loaded := loader.load_waiting()).batches:
-                progress.advance(loading, loaded.records)
+    def _flow(self, records: list[Outgoing]) -> tuple[ReplayResult, float]:
+        """Return what was sent, and the seconds from the first record sent to the last one loaded."""
+        with StreamProcess(self._stand.home / "logs" / "stream.log") as stream:
+            with self._step("start the stream"):
+                stream.wait_until_streaming()
+            started = wiring.CLOCK.monotonic()
+            with self._step("replay, stream and load", is_live=True):
+                sent = flow(stream, records, self._options.speed, self._settings, self._console)
+            seconds = wiring.CLOCK.monotonic() - started
         BUILD.mkdir(parents=True, exist_ok=True)
-        (BUILD / "faults.json").write_bytes(result.faults.to_json())
-        return result
+        (BUILD / "faults.json").write_bytes(sent.faults.to_json())
+        return sent, seconds
 
     def _ledger_totals(self) -> tuple[int, int]:
         """Return the duplicates and the rejects of all batches in the warehouse."""
