@@ -1,7 +1,7 @@
 """A Spark job for itself: it reads and writes the lake over s3a, replaces its day, and its day is loaded."""
 
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from app import wiring
 from app.commands.bootstrap import prepare
-from app.commands.job import run_job
+from app.commands.job import job, run_job
 from app.errors import UsageError
 from app.replay.replay import outgoing
 from app.stack.java import NoJavaError, find_java, java_version
@@ -63,6 +63,20 @@ def test_a_re_run_replaces_its_day_and_no_other(world: Settings, stand: StandSet
     days = "select flight_date, sum(cancelled)::bigint from agg_carrier_day group by flight_date order by 1"
     assert wiring.warehouse(world).query(days).rows == (("2013-02-08", 472), ("2013-02-09", 393))
     assert all(key.startswith(f"{DAILY_ON_TIME}/") for key in (*friday, *saturday))
+
+
+def test_a_job_alone_brings_the_flights_it_needs(world: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """Into an empty world, through the stream."""
+    prepare(world)
+    friday = datetime(2013, 2, 8)
+    job("daily_on_time", friday, friday)
+    assert "the lake has no flights of 2013-02-08 to 2013-02-08: sending them" in capsys.readouterr().out
+    counted = (
+        wiring.warehouse(world).query("select sum(cancelled)::bigint, count(*) from agg_carrier_day").rows
+    )
+    assert counted == ((472, 15),)
+    ((flights,),) = wiring.warehouse(world).query("select count(*) from fact_flight").rows
+    assert flights == 930
 
 
 def test_a_job_that_fails_says_why_in_one_line(world: Settings, stand: StandSettings) -> None:
