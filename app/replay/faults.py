@@ -5,9 +5,10 @@ adds a copy of one, or adds a record that is no event. Nothing real is ever drop
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import cycle, islice
 from random import Random
 from typing import Any
 
@@ -15,6 +16,9 @@ import orjson
 
 from contracts.rejects import Rule
 from contracts.schema import FLIGHT_EVENTS_STREAM
+
+Break = Callable[[bytes], bytes]
+"""Makes the bytes of an event those of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class FaultPlan:
         seed: The same seed and records give the same faults.
         duplicate_share: Share of records sent once more, up to five hours later.
         late_share: Share of records that come one to twelve hours late, beyond the stream's bound at times.
-        out_of_order_share: Share of records that come up to ten minutes late, behind their successors.
-        malformed: How many records that are no events are added, one rule after the other.
+        out_of_order_share: Share of records that come up to ten minutes late.
+        malformed: How many records that are no events are added, one rule after the other, stream by stream.
     """
 
     seed: int = 2013
@@ -80,8 +84,9 @@ class Faults:
     Attributes:
         plan: The plan behind it.
         duplicates: Event ids of the copies.
-        late: Event ids of records that come late.
-        out_of_order: Event ids of records that come behind their successors.
+        late: Event ids of records that come one to twelve hours late.
+        out_of_order: Event ids of records that came up to ten minutes late, and so behind a later one of
+            their stream; where none was due, nothing is out of order.
         malformed: Stream, broken rule and SHA-256 of each record that is no event.
     """
 
@@ -101,6 +106,8 @@ def inject(records: Sequence[Outgoing], plan: FaultPlan) -> tuple[list[Outgoing]
     random = Random(plan.seed)  # noqa: S311  # repeatable on purpose
     faults = Faults(plan)
     outgoing: list[Outgoing] = []
+    copies: list[Outgoing] = []
+    delayed: list[str] = []
     for record in records:
         chance = random.random()
         moved = record
@@ -108,32 +115,59 @@ def inject(records: Sequence[Outgoing], plan: FaultPlan) -> tuple[list[Outgoing]
             faults.late.append(record.event_id)
             moved = _later(record, random.uniform(60, 720))
         elif chance < plan.late_share + plan.out_of_order_share:
-            faults.out_of_order.append(record.event_id)
+            delayed.append(record.event_id)
             moved = _later(record, random.uniform(1, 10))
         outgoing.append(moved)
         if random.random() < plan.duplicate_share:
             faults.duplicates.append(record.event_id)
-            outgoing.append(_later(record, random.uniform(0, 300)))
-    for index in range(plan.malformed if records else 0):
-        original = random.choice(records)
-        rule, break_it = _BREAKS[index % len(_BREAKS)]
-        if original.stream != FLIGHT_EVENTS_STREAM and rule == "impossible_delay":
-            rule, break_it = _BREAKS[0]
+            copies.append(_later(record, random.uniform(0, 300)))
+    outgoing.sort(key=_due)
+    overtaken = _overtaken(outgoing, {each.event_id: each.due for each in records})
+    faults.out_of_order += [event_id for event_id in delayed if event_id in overtaken]
+    for original, rule, break_it in islice(_malformed(records, random), plan.malformed):
         broken = replace(original, data=break_it(original.data))
         faults.malformed.append((broken.stream, rule, hashlib.sha256(broken.data).hexdigest()))
-        outgoing.append(broken)
-    return sorted(outgoing, key=lambda each: each.due), faults
+        copies.append(broken)
+    return sorted(outgoing + copies, key=_due), faults
+
+
+def _malformed(records: Sequence[Outgoing], random: Random) -> Iterator[tuple[Outgoing, Rule, Break]]:
+    """Yield, without end, records and what to break in them: every rule of one stream, then of the next."""
+    streams: dict[str, list[Outgoing]] = {}
+    for record in records:
+        streams.setdefault(record.stream, []).append(record)
+    for stream in cycle(sorted(streams)):
+        for rule, break_it in _BREAKS:
+            if rule != "impossible_delay" or stream == FLIGHT_EVENTS_STREAM:
+                yield random.choice(streams[stream]), rule, break_it
+
+
+def _overtaken(sent: Sequence[Outgoing], happened: dict[str, datetime]) -> set[str]:
+    """Return the ids of those that are sent behind one of their stream that happened later."""
+    overtaken = set()
+    newest: dict[str, datetime] = {}
+    for record in sent:
+        at = happened[record.event_id]
+        if at < newest.setdefault(record.stream, at):
+            overtaken.add(record.event_id)
+        else:
+            newest[record.stream] = at
+    return overtaken
+
+
+def _due(record: Outgoing) -> datetime:
+    return record.due
 
 
 def _later(record: Outgoing, minutes: float) -> Outgoing:
     return replace(record, due=record.due + timedelta(minutes=minutes))
 
 
-def _with(**changes: Any) -> Callable[[bytes], bytes]:
+def _with(**changes: Any) -> Break:
     return lambda data: orjson.dumps(orjson.loads(data) | changes)
 
 
-_BREAKS: tuple[tuple[Rule, Callable[[bytes], bytes]], ...] = (
+_BREAKS: tuple[tuple[Rule, Break], ...] = (
     ("not_json", lambda data: data[: len(data) // 2]),
     ("not_json", lambda data: b"[" + data + b"]"),
     ("missing_field", _with(origin=None)),

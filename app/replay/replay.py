@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from app.replay.faults import FaultPlan, Faults, Outgoing, inject
-from app.replay.sender import MOST_RECORDS, Sender
+from app.replay.sender import MOST_RECORDS, ReplayStalledError, Sender
 from app.replay.source import read_flights, read_weather, read_zones
 from app.replay.timeline import events_of
 from contracts.events import FlightEvent
@@ -24,8 +24,11 @@ from runtime.streams import stream_identity
 TICK_SECONDS = 0.1
 """A paced replay sends what falls into one tick together."""
 
+NAP_SECONDS = 0.5
+"""A paced replay that waits wakes this often to tell its progress, so that whoever is told can end it."""
+
 Progress = Callable[[int, int], None]
-"""Told how many records are sent, of how many."""
+"""Told how many records are sent, of how many; what it raises ends the replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,29 +141,40 @@ def replay(  # noqa: PLR0913  # each is a choice of the caller
     _forget_end(objects, streams)
     due, faults = inject(records, plan)
     started = clock.monotonic()
-    origin = due[0].due
-    waiting: dict[str, list[Outgoing]] = {name: [] for name in streams}
-    sent = 0
-    for record in due:
-        is_early = False
-        if speed.factor:
-            offset = (record.due - origin).total_seconds() / speed.factor
-            is_early = clock.monotonic() - started < offset - TICK_SECONDS
-        queue = waiting[record.stream]
-        if is_early or len(queue) == MOST_RECORDS:
-            sent += _flush(sender, waiting)
-            on_progress(sent, len(due))
-            if is_early:
-                clock.sleep(max(0.0, started + offset - clock.monotonic()))
-        waiting[record.stream].append(record)
-    sent += _flush(sender, waiting)
-    on_progress(sent, len(due))
+    try:
+        _send(due, sender, list(streams), speed, clock, on_progress)
+    except ReplayStalledError as stalled:
+        unsent = len(due) - sum(sender.sent.values())
+        raise ReplayStalledError(stalled.stream, unsent, stalled.reason) from None
     seconds = clock.monotonic() - started
     for name, stream in streams.items():
         shards = {shard: str(number) for shard, number in sender.last.get(name, {}).items()}
         end = {"ended_at": clock.now(), "last": shards}
         objects.put(replay_end_key(stream), orjson.dumps(end, option=orjson.OPT_UTC_Z))
     return ReplayResult(dict(sender.sent), sender.retried, seconds, faults)
+
+
+def _send(  # noqa: PLR0913, PLR0917  # what a replay consists of
+    due: list[Outgoing], sender: Sender, streams: list[str], speed: Speed, clock: Clock, on_progress: Progress
+) -> None:
+    started = clock.monotonic()
+    origin = due[0].due
+    waiting: dict[str, list[Outgoing]] = {name: [] for name in streams}
+    sent = 0
+    for record in due:
+        moment = started
+        if speed.factor:
+            moment += (record.due - origin).total_seconds() / speed.factor
+        is_early = clock.monotonic() < moment - TICK_SECONDS
+        if is_early or len(waiting[record.stream]) == MOST_RECORDS:
+            sent += _flush(sender, waiting)
+            on_progress(sent, len(due))
+        while is_early and (left := moment - clock.monotonic()) > 0:
+            clock.sleep(min(left, NAP_SECONDS))
+            on_progress(sent, len(due))
+        waiting[record.stream].append(record)
+    sent += _flush(sender, waiting)
+    on_progress(sent, len(due))
 
 
 def _streams(kinesis: Any) -> dict[str, StreamIdentity]:

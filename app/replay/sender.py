@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 from tenacity import (
     RetryError,
     Retrying,
@@ -27,7 +27,19 @@ MOST_RECORD_BYTES = 2**20
 ATTEMPTS = 12
 """Tries of one request; with full jitter up to 5 seconds they last about half a minute."""
 
-THROTTLES = frozenset({"ProvisionedThroughputExceededException", "LimitExceededException", "InternalFailure"})
+THROTTLES = frozenset(
+    {
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestTimeout",
+        "ThrottlingException",
+    }
+)
+"""Refusals of a whole request that pass by themselves (AWS: PutRecords, Common Errors)."""
+
+SERVER_ERROR = 500
+"""From this HTTP status on, it was not the request's fault."""
 
 
 class Kinesis(Protocol):
@@ -50,7 +62,7 @@ class ReplayStalledError(Exception):
     def __str__(self) -> str:
         """Say what is left, and what to do."""
         return (
-            f"gave up on `{self.stream}` with {self.unsent} records of a request unsent: {self.reason}; "
+            f"gave up on `{self.stream}` with {self.unsent} records unsent: {self.reason}; "
             "is the stack up? see `millrace status`"
         )
 
@@ -142,10 +154,10 @@ class Sender:
         try:
             answer = self._kinesis.put_records(StreamName=stream, Records=entries)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in THROTTLES:
+            if not _passes(error):
                 raise
             return pending, str(error)
-        except BotoCoreError as error:
+        except (ConnectionError, HTTPClientError) as error:
             return pending, str(error)
         unsent, reason = [], ""
         shards = self.last.setdefault(stream, {})
@@ -158,3 +170,8 @@ class Sender:
                 shards[shard] = max(shards.get(shard, 0), int(result["SequenceNumber"]))
         self.sent[stream] = self.sent.get(stream, 0) + len(pending) - len(unsent)
         return unsent, reason
+
+
+def _passes(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return error.response["Error"]["Code"] in THROTTLES or status >= SERVER_ERROR

