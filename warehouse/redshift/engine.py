@@ -1,32 +1,24 @@
 """The engine: it owns the DuckDB file and runs Redshift's SQL in it, one transaction a call."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic_ns
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from warehouse.redshift.dialect.copy_statement import parse_copy
+from warehouse.redshift import catalogue
+from warehouse.redshift.copying import copy_rows
+from warehouse.redshift.dialect.meaning import MACROS, NOW
 from warehouse.redshift.dialect.translate import Statement, translate
-from warehouse.redshift.errors import RedshiftError
-from warehouse.redshift.files import read_files
+from warehouse.redshift.errors import NotSupportedError, RedshiftError
 from warehouse.redshift.locks import TableLocks
+from warehouse.redshift.reasons import as_redshift
 
-_CATALOGUE = """
-create table if not exists svv_table_info ("table" varchar, diststyle varchar, sortkey1 varchar);
-create table if not exists stl_load_errors (starttime timestamp, tablename varchar, filename varchar, err_reason varchar);
-"""  # noqa: E501
-_FAMILIES = (
-    ("integer", pa.types.is_integer, {"TINYINT", "SMALLINT", "INTEGER", "BIGINT"}),
-    ("floating point", pa.types.is_floating, {"FLOAT", "DOUBLE"}),
-    ("text", lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind), {"VARCHAR"}),
-    ("timestamp", pa.types.is_timestamp, {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}),
-    ("date", pa.types.is_date, {"DATE"}),
-    ("boolean", pa.types.is_boolean, {"BOOLEAN"}),
-)
+MOST_ROWS = 1_000_000
+"""Rows of one result; AWS stops at 500 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +26,16 @@ class Result:
     """What a statement gave.
 
     Attributes:
-        columns: Name and DuckDB type of each column; None for a statement without a result.
+        columns: Name and type of each column, as Redshift calls them; None for a statement without a result.
         rows: The rows; empty without a result.
         affected: Rows that it wrote or gave.
+        nanos: How long it ran.
     """
 
     columns: tuple[tuple[str, str], ...] | None
     rows: list[tuple[Any, ...]]
     affected: int
+    nanos: int = 0
 
 
 class Engine:
@@ -49,123 +43,135 @@ class Engine:
 
     **Parallelism**: any thread may execute; each call is a session of its own, so temporary tables never
     clash.
-    **Delivery**: a call is one transaction, all or nothing. **On failure**: `RedshiftError`, rolled back.
+    **Delivery**: a call is one transaction, all or nothing; a process that dies in one leaves nothing of it.
+    **Order**: calls that LOCK the same table run one after the other.
+    **On failure**: `RedshiftError`, rolled back.
     """
 
-    def __init__(self, path: Path, s3: Any) -> None:
+    def __init__(self, path: Path, s3: Any, locks: TableLocks | None = None) -> None:
         """Open the file, which no other process may have open.
 
         Raises:
             duckdb.IOException: Another process has it open.
         """
         self._s3 = s3
-        self._locks = TableLocks()
+        self._locks = locks or TableLocks()
         # User SQL reaches no file and no extension: what COPY needs comes in as Arrow.
         self._database = duckdb.connect(path, config={"enable_external_access": False})
         self._database.execute("set global TimeZone = 'UTC'")
         self._database.execute("set global lock_configuration = true")
-        self._database.execute(_CATALOGUE)
+        self._database.execute(catalogue.TABLES + MACROS)
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
         self._database.close()
 
-    def execute(self, sqls: Sequence[str], parameters: Mapping[str, str] | None = None) -> list[Result]:
-        """Run statements as one transaction and return the result of each.
+    def execute(
+        self,
+        sqls: Sequence[str],
+        parameters: Mapping[str, str] | None = None,
+        on_start: Callable[[], None] = lambda: None,
+    ) -> list[Result]:
+        """Run statements as one transaction and return the result of each; tell when the locks are held.
 
         Raises:
-            RedshiftError: One failed or is not supported; nothing of the call is kept.
+            RedshiftError: One failed or is not supported, and its `number` says which; nothing of the call
+                is kept.
         """
-        statements = [translate(sql) for sql in sqls]
-        locked = [table for statement in statements for table in statement.tables]
+        statements = [_numbered(number, sql, parameters) for number, sql in enumerate(sqls, start=1)]
+        if len(statements) > 1 and any(each.kind == "truncate" for each in statements):
+            feature = "TRUNCATE in a batch: it commits the transaction that it is in; use DELETE FROM"
+            raise NotSupportedError(feature)
+        locked = [table for each in statements if each.kind == "lock" for table in each.tables]
         # Locks come before the transaction: its snapshot must show what the last holder committed.
         with self._locks.held(locked), self._database.cursor() as session:
+            on_start()
             session.execute("begin transaction")
+            results: list[Result] = []
             try:
-                results = [self._run(session, each, parameters or {}) for each in statements]
+                for statement in statements:
+                    started = monotonic_ns()
+                    columns, rows, affected = self._run(session, statement)
+                    results.append(Result(columns, rows, affected, monotonic_ns() - started))
                 session.execute("commit")
-            except RedshiftError:
-                session.execute("rollback")
-                raise
-            except duckdb.Error as error:
-                if "Current transaction is aborted" not in str(error):
-                    session.execute("rollback")
-                raise _as_redshift(error) from None
+            except (RedshiftError, duckdb.Error) as error:  # the session ends, and rolls back
+                failed = as_redshift(error) if isinstance(error, duckdb.Error) else error
+                failed.number = min(len(results) + 1, len(statements))
+                raise failed from None
         return results
 
     def _run(
-        self, session: duckdb.DuckDBPyConnection, statement: Statement, parameters: Mapping[str, str]
-    ) -> Result:
-        if statement.kind == "lock":
-            return Result(None, [], 0)
-        if statement.kind == "copy":
-            return Result(None, [], self._copy(session, statement.sql))
-        if statement.kind == "merge" and session.execute(statement.merge_check).fetchone():
-            msg = "found multiple matches to update the same tuple"
-            raise RedshiftError(msg)
-        done = (
-            session.execute(statement.sql, dict(parameters)) if parameters else session.execute(statement.sql)
-        )
-        rows = done.fetchall()
-        if statement.attributes:
-            session.execute('delete from svv_table_info where "table" = ?', [statement.attributes[0]])
-            session.execute("insert into svv_table_info values (?, ?, ?)", statement.attributes)
-        if statement.kind != "query":
-            return Result(None, [], rows[0][0] if rows and isinstance(rows[0][0], int) else 0)
-        columns = tuple((name, str(kind)) for name, kind, *_ in done.description or ())
-        return Result(columns, rows, len(rows))
+        self, session: duckdb.DuckDBPyConnection, statement: Statement
+    ) -> tuple[tuple[tuple[str, str], ...] | None, list[tuple[Any, ...]], int]:
+        parameters = {NOW: datetime.now(UTC).replace(tzinfo=None)} if statement.is_timed else None
+        match statement:
+            case Statement(kind="lock"):
+                for table in statement.tables:
+                    if not catalogue.exists(session, table):
+                        msg = f'relation "{table}" does not exist'
+                        raise RedshiftError(msg)
+                return None, [], 0
+            case Statement(copy=copy) if copy:
+                return None, [], self._copy(session, statement)
+            case Statement(kind="create table"):
+                return None, [], _create_table(session, statement, parameters)
+            case Statement(kind="query"):
+                return _query(session, statement.sql, parameters)
+            case Statement(kind="merge") if session.execute(statement.merge_check).fetchone():
+                msg = "found multiple matches to update the same tuple"
+                raise RedshiftError(msg)
+        rows = session.execute(statement.sql, parameters).fetchall()
+        if statement.kind == "drop table":
+            catalogue.forget(session, statement.tables[0])
+        is_count = rows and isinstance(rows[0][0], int)
+        return None, [], rows[0][0] if is_count else 0
 
-    def _copy(self, session: duckdb.DuckDBPyConnection, sql: str) -> int:
-        copy = parse_copy(sql)
-        described = session.execute(f"describe {_quoted(copy.table)}").fetchall()
-        kinds = {name: kind for name, kind, *_ in described}
-        columns = copy.columns or tuple(kinds)
-        count, url = 0, copy.url
+    def _copy(self, session: duckdb.DuckDBPyConnection, statement: Statement) -> int:
+        copy = statement.copy
+        if copy is None:
+            return 0
         try:
-            for url, table in read_files(self._s3, copy):  # named in the error below
-                if table is not None:
-                    session.register("copied", _fit(table, [(name, kinds[name]) for name in columns], url))
-                    names = ", ".join(map(_quoted, columns))
-                    session.execute(f"insert into {_quoted(copy.table)} ({names}) select * from copied")  # noqa: S608
-                    session.unregister("copied")
-                    count += table.num_rows
-        except (RedshiftError, duckdb.Error) as error:
+            return copy_rows(session, self._s3, copy)
+        except RedshiftError as error:
             with self._database.cursor() as apart:  # the reason outlives the rollback
-                reason = str(_as_redshift(error) if isinstance(error, duckdb.Error) else error)
-                apart.execute(
-                    "insert into stl_load_errors values (now(), ?, ?, ?)", [copy.table, url, reason]
-                )
+                catalogue.record_load_error(apart, copy.table, error)
             raise
-        return count
 
 
-def _fit(table: pa.Table, columns: Sequence[tuple[str, str]], url: str) -> pa.Table:
-    """Check a file against the table's columns, in their order, and make its times plain UTC."""
-    if table.num_columns != len(columns):
-        msg = f"`{url}` has {table.num_columns} columns, and the table takes {len(columns)}"
+def _numbered(number: int, sql: str, parameters: Mapping[str, str] | None) -> Statement:
+    try:
+        return translate(sql, parameters)
+    except RedshiftError as error:
+        error.number = number
+        raise
+
+
+def _create_table(
+    session: duckdb.DuckDBPyConnection, statement: Statement, parameters: dict[str, Any] | None
+) -> int:
+    new = statement.new_table
+    if new is None or (new.is_if_missing and catalogue.exists(session, new.name)):
+        return 0
+    sql = catalogue.definition(session, new) if new.like else statement.sql
+    rows = session.execute(sql, parameters).fetchall()
+    catalogue.record(session, new)
+    if not new.is_query:
+        return 0
+    catalogue.settle_types(session, new.name)
+    count: int = rows[0][0]
+    return count
+
+
+def _query(
+    session: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any] | None
+) -> tuple[tuple[tuple[str, str], ...], list[tuple[Any, ...]], int]:
+    done = session.execute(sql, parameters)
+    columns = tuple((name, catalogue.type_name(str(kind))) for name, kind, *_ in done.description or ())
+    if unknown := [name for name, kind in columns if not kind]:
+        msg = f"column `{unknown[0]}` of the result is of a type that is not there; cast it"
         raise RedshiftError(msg)
-    arrays = []
-    for (name, kind), field, column in zip(columns, table.schema, table.columns, strict=True):
-        family = next((label for label, _, kinds in _FAMILIES if kind in kinds), kind)
-        found = next((label for label, is_it, _ in _FAMILIES if is_it(field.type)), str(field.type))
-        if family != found and not (family == "floating point" and found == "integer"):
-            msg = f"`{url}`: column `{field.name}` is of type {found}, and `{name}` of the table is {family}"
-            raise RedshiftError(msg)
-        arrays.append(column.cast(pa.timestamp("us")) if found == "timestamp" else column)
-    return pa.table(arrays, names=[name for name, _ in columns])
-
-
-def _as_redshift(error: duckdb.Error) -> RedshiftError:
-    message = str(error)
-    if isinstance(error, duckdb.TransactionException) or "conflict" in message.lower():
-        return RedshiftError(f"1023: serializable isolation violation: {message}")
-    if isinstance(error, duckdb.ConstraintException) and "octet_length" in message:
-        found = re.search(r'encode\("?(\w+)"?\)\) <= (\d+)', message)
-        where = f" of `{found[1]}`, character varying({found[2]})" if found else ""
-        return RedshiftError(f"value too long for the type{where}")
-    return RedshiftError(message)
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
+    rows = done.fetchmany(MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS:
+        msg = f"a result may have {MOST_ROWS} rows; add a LIMIT"
+        raise RedshiftError(msg)
+    return columns, rows, len(rows)

@@ -2,8 +2,10 @@
 
 import io
 import json
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -11,64 +13,110 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pyarrow import parquet
 
 from warehouse.redshift.dialect.copy_statement import CopyStatement
-from warehouse.redshift.errors import RedshiftError
+from warehouse.redshift.errors import LoadError
 
 THREADS = 4
+FILES_AHEAD = 8
+"""Files that are fetched before they are asked for: memory is bounded by them, not by the manifest."""
+
+_MISSING = {"NoSuchKey", "404"}
+
+
+class MissingFileError(LoadError):
+    """There is no such file."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a COPY names: its URL, whether it must be there, and its length in bytes."""
+
+    url: str
+    is_mandatory: bool
+    length: int
 
 
 def read_files(s3: Any, copy: CopyStatement) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the URL and the rows of each file that a COPY names.
+    """Yield the URL and the rows of each file that a COPY names, without those that may be missing and are.
 
     Raises:
-        RedshiftError: A mandatory file is missing, is not as long as the manifest says, or is no Parquet.
+        LoadError: A mandatory file is missing, is not as long as the manifest says, or is no Parquet.
     """
-    if copy.is_manifest:
-        entries = json.loads(_get(s3, copy.url))["entries"]
-        wanted = [(each["url"], each.get("mandatory", False), _length(each)) for each in entries]
-    else:
-        bucket, prefix = _split(copy.url)
-        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
-        if not keys:
-            msg = f"the specified S3 prefix `{copy.url}` does not exist"
-            raise RedshiftError(msg)
-        wanted = [(f"s3://{bucket}/{key}", True, None) for key in keys]
+    ahead: deque[tuple[File, Future[pa.Table]]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
-        yield from pool.map(lambda each: (each[0], _read(s3, *each)), wanted)
+        try:
+            for file in _manifest(s3, copy.url) if copy.is_manifest else _prefix(s3, copy.url):
+                ahead.append((file, pool.submit(_read, s3, file)))
+                if len(ahead) > FILES_AHEAD:
+                    yield from _result(*ahead.popleft())
+            while ahead:
+                yield from _result(*ahead.popleft())
+        finally:
+            for _, future in ahead:
+                future.cancel()
 
 
-def _length(entry: dict[str, Any]) -> int | None:
-    length: int | None = entry.get("meta", {}).get("content_length")
-    if length is None:
-        msg = f"manifest entry of `{entry['url']}` lacks meta.content_length, which Parquet needs"
-        raise RedshiftError(msg)
-    return length
-
-
-def _read(s3: Any, url: str, is_mandatory: bool, length: int | None) -> pa.Table | None:  # noqa: FBT001
+def _result(file: File, future: Future[pa.Table]) -> Iterator[tuple[str, pa.Table]]:
     try:
-        data = _get(s3, url)
-    except RedshiftError:
-        if is_mandatory:
+        yield file.url, future.result()
+    except MissingFileError:
+        if file.is_mandatory:
             raise
-        return None
-    if length is not None and len(data) != length:
-        msg = f"`{url}` has {len(data)} bytes, and the manifest says {length}"
-        raise RedshiftError(msg)
+
+
+def _manifest(s3: Any, url: str) -> list[File]:
+    try:
+        entries = json.loads(_get(s3, url))["entries"]
+        return [_entry(url, entry) for entry in entries]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f'is no manifest, which is {{"entries": [{{"url": "s3://…", …}}]}}: {error!r}'
+        raise LoadError(url, reason) from None
+
+
+def _entry(manifest: str, entry: dict[str, Any]) -> File:
+    length: int | None = (entry.get("meta") or {}).get("content_length")
+    if length is None:
+        reason = f"entry `{entry['url']}` lacks meta.content_length, which Parquet needs"
+        raise LoadError(manifest, reason)
+    return File(entry["url"], bool(entry.get("mandatory", False)), length)
+
+
+def _prefix(s3: Any, url: str) -> list[File]:
+    bucket, prefix = _split(url)
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        found = [each for page in pages for each in page.get("Contents", ())]
+    except (ClientError, BotoCoreError) as error:
+        reason = f"cannot be listed: {error}"
+        raise LoadError(url, reason) from None
+    if not found:
+        reason = "the specified S3 prefix does not exist"
+        raise LoadError(url, reason)
+    return [File(f"s3://{bucket}/{each['Key']}", is_mandatory=True, length=each["Size"]) for each in found]
+
+
+def _read(s3: Any, file: File) -> pa.Table:
+    data = _get(s3, file.url)
+    if len(data) != file.length:
+        reason = f"has {len(data)} bytes, and the manifest says {file.length}"
+        raise LoadError(file.url, reason)
     try:
         return parquet.read_table(io.BytesIO(data))
     except pa.ArrowInvalid as error:
-        msg = f"`{url}` is no Parquet file: {error}"
-        raise RedshiftError(msg) from None
+        reason = f"is no Parquet file: {error}"
+        raise LoadError(file.url, reason) from None
 
 
 def _get(s3: Any, url: str) -> bytes:
     bucket, key = _split(url)
     try:
         data: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except (ClientError, BotoCoreError) as error:
-        msg = f"cannot read `{url}`: {error}"
-        raise RedshiftError(msg) from None
+    except ClientError as error:
+        kind = MissingFileError if error.response["Error"]["Code"] in _MISSING else LoadError
+        reason = f"cannot be read: {error}"
+        raise kind(url, reason) from None
+    except BotoCoreError as error:
+        reason = f"cannot be read: {error}"
+        raise LoadError(url, reason) from None
     return data
 
 

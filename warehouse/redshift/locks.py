@@ -31,7 +31,8 @@ class TableLocks:
                     lock = self._locks.setdefault(table, Lock())
                 if not lock.acquire(timeout=self._wait_seconds):
                     msg = (
-                        f"lock timeout: `{table}` is held by another transaction for {self._wait_seconds:g} s"
+                        f"lock timeout: `{table}` is held by another transaction for "
+                        f"{self._wait_seconds:g} s; send the batch again"
                     )
                     raise RedshiftError(msg)
                 stack.callback(lock.release)

@@ -3,28 +3,41 @@
 import json
 import os
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-import requests
 from localstack.aws.api import CommonServiceException, RequestContext
 from localstack.aws.spec import load_service
 from localstack.services.plugins import Service, aws_provider
+from urllib3 import PoolManager
+from urllib3.exceptions import HTTPError
 
 API = "redshift-data"
+URL = "MILLRACE_REDSHIFT_DATA_URL"
+TIMEOUT_SECONDS = 60
+
+_POOL = PoolManager(maxsize=16, timeout=TIMEOUT_SECONDS, retries=False)  # asks no proxy, repeats nothing
 
 
 def _forward(context: RequestContext, request: Any) -> dict[str, Any]:
-    url = os.environ["MILLRACE_REDSHIFT_DATA_URL"]
+    url = os.environ.get(URL)
+    if not url:
+        message = f"{URL} must be the URL of the warehouse; it is not set"
+        raise _unavailable(message)
     headers = {"X-Amz-Target": f"RedshiftData.{context.operation.name}"}
     try:
-        answer = requests.post(url, data=json.dumps(request), headers=headers, timeout=60)
-    except requests.ConnectionError:
-        message = f"the warehouse does not answer at {url}"
-        raise CommonServiceException("InternalServerException", message, 500) from None
-    body: dict[str, Any] = answer.json()
-    if not answer.ok:
-        raise CommonServiceException(body["__type"], body["message"], answer.status_code)
+        answer = _POOL.request("POST", url, body=json.dumps(request).encode(), headers=headers)
+        body: dict[str, Any] = answer.json()
+    except (HTTPError, ValueError) as error:
+        message = f"the warehouse does not answer at {url}; does it run? {error}"
+        raise _unavailable(message) from None
+    if answer.status != HTTPStatus.OK:
+        raise CommonServiceException(body["__type"], body["message"], answer.status)
     return body
+
+
+def _unavailable(message: str) -> CommonServiceException:
+    return CommonServiceException("InternalServerException", message, 500)
 
 
 @aws_provider(api=API)

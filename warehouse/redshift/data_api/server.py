@@ -1,13 +1,14 @@
 """The Data API over HTTP, in AWS's JSON 1.1 protocol, on loopback only."""
 
 import json
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from warehouse.redshift.data_api.operations import DataApi, DataApiError
 
-LARGEST_REQUEST = 16 * 2**20
+LARGEST_REQUEST = 2 * 2**20
 
 
 class DataApiServer(ThreadingHTTPServer):
@@ -25,6 +26,10 @@ class DataApiServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.api = api
 
+    def handle_error(self, _request: Any, client_address: Any) -> None:
+        """Say in one line that a client went away."""
+        sys.stderr.write(f"warehouse: lost {client_address}: {sys.exc_info()[1]!r}\n")
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -41,24 +46,33 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(HTTPStatus.OK, self._call())
         except DataApiError as error:
-            body = {"__type": error.code, "message": error.message, "Message": error.message}
-            self._answer(HTTPStatus.BAD_REQUEST, body)
+            self._refuse(HTTPStatus.BAD_REQUEST, error.code, error.message)
+        except OSError:
+            raise  # the client is gone
+        except Exception as error:  # noqa: BLE001  # the client is told, and the server lives on
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerException", repr(error))
 
     def _call(self) -> dict[str, Any]:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST_REQUEST:
-            self.close_connection = True
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > LARGEST_REQUEST:
+            self.close_connection = True  # the body stays unread
             raise DataApiError(
                 "ValidationException", f"a request may have {LARGEST_REQUEST} bytes; got {length}"
             )
+        body = self.rfile.read(int(length))
         service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
         if service != "RedshiftData":
             raise DataApiError("ValidationException", "X-Amz-Target must name an operation of RedshiftData")
         try:
-            request = json.loads(self.rfile.read(length) or b"{}")
-            return self.server.api.call(operation, request)
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataApiError("ValidationException", f"request is not valid: {error!r}") from None
+            request = json.loads(body or b"{}")
+        except ValueError as error:
+            raise DataApiError("SerializationException", f"the request is no JSON: {error}") from None
+        if not isinstance(request, dict):
+            raise DataApiError("SerializationException", "the request is no JSON object")
+        return self.server.api.call(operation, request)
+
+    def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
+        self._answer(status, {"__type": code, "message": message, "Message": message})
 
     def _answer(self, status: HTTPStatus, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()

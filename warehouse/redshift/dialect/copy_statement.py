@@ -3,13 +3,12 @@
 Source of the grammar: AWS, Amazon Redshift Database Developer Guide, "COPY".
 """
 
-import re
 from dataclasses import dataclass
-from typing import NoReturn
 
+from sqlglot.tokenizer_core import Token
+
+from warehouse.redshift.dialect.tokens import Tokens, word
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
-
-_TOKEN = re.compile(r"\s*(?:--[^\n]*\n\s*)*('(?:[^']|'')*'|\"[^\"]+\"|[\w.]+|[(),;])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +28,16 @@ class CopyStatement:
     is_manifest: bool
 
 
-def parse_copy(sql: str) -> CopyStatement:
+def parse_copy(statement: list[Token]) -> CopyStatement:
     """Read a COPY statement.
 
     Raises:
         NotSupportedError: It asks for an option or a source that is not supported.
         RedshiftError: It is no COPY statement.
     """
-    tokens = _Tokens(sql)
+    tokens = Tokens(statement)
     tokens.expect("copy")
-    table = tokens.identifier()
+    table = tokens.table()
     columns = []
     if tokens.take("("):
         columns.append(tokens.identifier())
@@ -47,67 +46,40 @@ def parse_copy(sql: str) -> CopyStatement:
         tokens.expect(")")
     tokens.expect("from")
     url = tokens.text()
+    bucket, _, key = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://"):
         feature = f"COPY from `{url}`; only from s3://"
         raise NotSupportedError(feature)
-    is_manifest, file_format = False, ""
-    while option := tokens.next():
-        if option == "iam_role":
-            tokens.next()
-        elif option == "manifest":
+    if not bucket or not key:
+        msg = f"`{url}` must name a bucket and a key"
+        raise RedshiftError(msg)
+    is_manifest, is_parquet = False, False
+    while option := tokens.peek():
+        if tokens.take("iam_role"):
+            _iam_role(tokens)
+        elif tokens.take("manifest"):
             is_manifest = True
-        elif option == "format":
+        elif tokens.take("format"):
             tokens.take("as")
-            file_format = tokens.next()
-        elif option != ";":
-            feature = f"COPY with {option.upper()}"
+            is_parquet = _parquet(tokens)
+        else:
+            feature = f"COPY with {option.text.upper()}"
             raise NotSupportedError(feature)
-    if file_format != "parquet":
-        feature = f"COPY of format {file_format.upper() or 'text'}; only FORMAT AS PARQUET"
+    if not is_parquet:
+        feature = "COPY of text; only FORMAT AS PARQUET"
         raise NotSupportedError(feature)
     return CopyStatement(table, tuple(columns), url, is_manifest)
 
 
-class _Tokens:
-    def __init__(self, sql: str) -> None:
-        self._tokens: list[str] = []
-        position = 0
-        text = sql.strip()
-        while position < len(text):
-            found = _TOKEN.match(text, position)
-            if not found:
-                self._fail(text[position:].split()[0])
-            self._tokens.append(found[1])
-            position = found.end()
-        self._tokens.reverse()
-
-    @staticmethod
-    def _fail(at: str) -> NoReturn:
-        msg = f'syntax error at or near "{at}"'
+def _iam_role(tokens: Tokens) -> None:
+    if not tokens.take("default") and not (role := tokens.text()).startswith("arn:"):
+        msg = f"IAM_ROLE must be default or the ARN of a role; got `{role}`"
         raise RedshiftError(msg)
 
-    def next(self) -> str:
-        token = self._tokens.pop() if self._tokens else ""
-        return token if token.startswith(("'", '"')) else token.lower()
 
-    def take(self, word: str) -> bool:
-        if self._tokens and self._tokens[-1].lower() == word:
-            self._tokens.pop()
-            return True
-        return False
-
-    def expect(self, word: str) -> None:
-        if not self.take(word):
-            self._fail(self._tokens[-1] if self._tokens else "end of statement")
-
-    def identifier(self) -> str:
-        token = self.next()
-        if not token or token.startswith("'"):
-            self._fail(token or "end of statement")
-        return token.strip('"')
-
-    def text(self) -> str:
-        token = self.next()
-        if not token.startswith("'"):
-            self._fail(token or "end of statement")
-        return token[1:-1].replace("''", "'")
+def _parquet(tokens: Tokens) -> bool:
+    file_format = word(tokens.next())
+    if file_format != "parquet":
+        feature = f"COPY of format {file_format.upper()}; only FORMAT AS PARQUET"
+        raise NotSupportedError(feature)
+    return True

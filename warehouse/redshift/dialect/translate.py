@@ -1,212 +1,210 @@
-"""From Redshift's SQL to DuckDB's, by an allow list: what is not on it is refused by name, never passed on.
+"""From Redshift's SQL to DuckDB's: what a statement is, and what DuckDB is told in its place.
 
-sqlglot does most; what it is known to translate wrongly is put right here or refused.
+sqlglot does most. The first word decides, `allowed` refuses by name what is not known to mean the same, and
+`meaning` puts right what sqlglot leaves with another meaning.
 """
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from sqlglot import ErrorLevel, exp, parse
+from sqlglot import ErrorLevel, exp, parse_one
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import Token
 
-from warehouse.redshift.errors import NotSupportedError, RedshiftError
+from warehouse.redshift.dialect.allowed import check, check_written
+from warehouse.redshift.dialect.copy_statement import CopyStatement, parse_copy
+from warehouse.redshift.dialect.create_table import NewTable, new_table
+from warehouse.redshift.dialect.labels import label_columns
+from warehouse.redshift.dialect.meaning import NOW, bind, lower_names, mean_as_redshift
+from warehouse.redshift.dialect.physical import Layout, split_layout
+from warehouse.redshift.dialect.tokens import Tokens, tokenize, word
+from warehouse.redshift.errors import NotSupportedError, ParameterError, RedshiftError
 
-Kind = Literal["copy", "lock", "merge", "query", "write"]
+Kind = Literal["copy", "create table", "drop table", "lock", "merge", "query", "truncate", "write"]
 
-_LOCK = re.compile(r"\s*lock\s+(?:table\s+)?([\w\s,]+?)\s*;?\s*", re.IGNORECASE)
-_COPY = re.compile(r"\s*(?:--[^\n]*\n\s*)*copy\s", re.IGNORECASE)
-_TRANSACTION = re.compile(r"\s*(begin|start|commit|end|rollback|abort)\b", re.IGNORECASE)
-
-_STATEMENTS = (
-    exp.Select,
-    exp.SetOperation,
-    exp.Insert,
-    exp.Update,
-    exp.Delete,
-    exp.Merge,
-    exp.Create,
-    exp.Drop,
-)
-_SCHEMAS = {"", "public", "information_schema"}
-_CREATED = {"TABLE", "VIEW"}
-_FUNCTIONS = (
-    *(exp.Abs, exp.Avg, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat, exp.Count, exp.Floor, exp.Round),
-    *(exp.Greatest, exp.Least, exp.Length, exp.Lower, exp.Upper, exp.Max, exp.Min, exp.Sum, exp.Median),
-    *(exp.If, exp.Case, exp.Nullif, exp.Extract, exp.TimestampTrunc, exp.DateTrunc, exp.ConvertTimezone),
-    *(exp.CurrentTimestamp, exp.CurrentDate, exp.TsOrDsAdd, exp.TsOrDsDiff, exp.Exists, exp.And, exp.Or),
-    *(exp.RowNumber, exp.Rank, exp.DenseRank, exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue),
-    *(exp.Substring, exp.Trim, exp.TryCast, exp.ApproxDistinct, exp.Stddev, exp.Sqrt, exp.Pow),
-)
-"""Functions whose translation is known to mean the same."""
+_TRANSACTION = {"abort", "begin", "commit", "end", "rollback", "start"}
+_WORDS = {"select", "with", "(", "insert", "update", "delete", "merge", "create", "drop", "truncate"}
+_CONFUSED = {"add_months", "current_timestamp", "localtimestamp", "now"}
+"""Functions that sqlglot takes for others, which mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement, ready for DuckDB.
+    """One statement, ready for the engine.
 
     Attributes:
         kind: What the engine has to do with it.
-        sql: In DuckDB's dialect; for a COPY, as it came.
-        tables: What a LOCK names.
+        sql: In DuckDB's dialect; empty where `kind` says it all.
+        tables: What a LOCK names, or the table that is created or dropped.
         merge_check: For a MERGE, a query that returns a row when two source rows match one target.
-        attributes: For a CREATE TABLE, name, distribution style and sort key, which are recorded only.
+        new_table: For a CREATE TABLE, what DuckDB's statement does not say.
+        copy: For a COPY, what it asks for.
+        is_timed: Whether `sql` takes the time at which it starts, as parameter `NOW`.
     """
 
     kind: Kind
-    sql: str
+    sql: str = ""
     tables: tuple[str, ...] = ()
     merge_check: str = ""
-    attributes: tuple[str, str, str] | None = None
+    new_table: NewTable | None = None
+    copy: CopyStatement | None = None
+    is_timed: bool = False
 
 
-def translate(sql: str) -> Statement:
-    """Return one statement of Redshift's SQL for DuckDB.
+def translate(sql: str, parameters: Mapping[str, str] | None = None) -> Statement:
+    """Return one statement of Redshift's SQL for DuckDB, each `:name` replaced by its parameter.
 
     Raises:
         NotSupportedError: It holds something that is not on the allow list.
+        ParameterError: A parameter is missing, or is not used.
         RedshiftError: It is no statement, or more than one.
     """
-    if found := _LOCK.fullmatch(sql):
-        tables = tuple(sorted(name.strip().lower() for name in found[1].split(",")))
-        return Statement("lock", sql, tables)
-    if _COPY.match(sql):
-        return Statement("copy", sql)
-    if found := _TRANSACTION.match(sql):
-        feature = f"{found[1].upper()}: a statement is a transaction, and so is a batch"
+    tokens = tokenize(sql)
+    first = word(tokens[0])
+    if first in {"copy", "lock"}:
+        if parameters:
+            msg = f"{first.upper()} takes no parameters"
+            raise ParameterError(msg)
+        return _copy(tokens) if first == "copy" else _lock(tokens)
+    if first in _TRANSACTION:
+        feature = f"{first.upper()}: a statement is a transaction, and so is a batch"
         raise NotSupportedError(feature)
+    if first not in _WORDS:
+        feature = f"{tokens[0].text.split()[0].upper()} statements"
+        raise NotSupportedError(feature)
+    for token in tokens:
+        if word(token) in _CONFUSED:
+            feature = f"function {token.text.upper()}"
+            raise NotSupportedError(feature)
+    layout = Layout()
+    if first == "create" and "table" in {word(token) for token in tokens[1:4]}:
+        sql, layout = split_layout(sql, tokens)
+    tree = _parse(sql)
+    _read_insert_values(tree)
+    lower_names(tree)
+    bind(tree, parameters or {})
+    check(tree)
+    label_columns(tree)
+    return _statement(tree, layout)
+
+
+def _parse(sql: str) -> exp.Expr:
     try:
-        trees = parse(sql, read="redshift", error_level=ErrorLevel.RAISE)
+        tree: exp.Expr = parse_one(sql, read="redshift", error_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         msg = f"syntax error: {str(error).splitlines()[0]}"
         raise RedshiftError(msg) from None
-    statements = [tree for tree in trees if tree is not None]
-    if len(statements) != 1:
-        msg = f"one statement is expected; got {len(statements)}"
+    return tree
+
+
+def _read_insert_values(tree: exp.Expr) -> None:
+    """Take INSERT VALUES (…) of a MERGE for what it is: sqlglot sees a function in a list of columns."""
+    for when in tree.find_all(exp.When):
+        insert = when.args["then"]
+        columns = insert.this if isinstance(insert, exp.Insert) else None
+        values = columns.expressions[0] if isinstance(columns, exp.Tuple) else None
+        if isinstance(values, exp.Anonymous) and values.name.lower() == "values":
+            insert.set("this", None)
+            insert.set("expression", exp.Tuple(expressions=values.expressions))
+
+
+def _copy(tokens: list[Token]) -> Statement:
+    copy = parse_copy(tokens)
+    check_written(copy.table)
+    return Statement("copy", copy=copy)
+
+
+def _lock(tokens: list[Token]) -> Statement:
+    # sqlglot takes all that follows for one text.
+    rest = Tokens(tokenize(tokens[1].text) if len(tokens) > 1 else [])
+    rest.take("table")
+    tables = [rest.table()]
+    while rest.take(","):
+        tables.append(rest.table())
+    if rest.peek():
+        rest.fail()
+    return Statement("lock", tables=tuple(tables))
+
+
+def _statement(tree: exp.Expr, layout: Layout) -> Statement:
+    match tree:
+        case exp.Create() if tree.kind == "TABLE":
+            statement = _create_table(tree, layout)
+        case exp.Drop():
+            statement = _drop(tree)
+        case exp.TruncateTable():
+            statement = _written(tree, tree.expressions[0], "truncate")
+        case exp.Merge():
+            statement = _merge(tree)
+        case exp.Create() | exp.Insert() | exp.Update() | exp.Delete():
+            if tables := tree.args.get("tables"):  # DELETE without FROM, which Redshift has
+                tree.set("this", tables[0])
+                tree.set("tables", None)
+            statement = _written(tree, tree.this)
+        case _:
+            mean_as_redshift(tree)
+            statement = _ready("query", tree)
+    return statement
+
+
+def _ready(kind: Kind, tree: exp.Expr, tables: tuple[str, ...] = ()) -> Statement:
+    is_timed = any(each.name == NOW for each in tree.find_all(exp.Placeholder))
+    return Statement(kind, _duckdb(tree), tables, is_timed=is_timed)
+
+
+def _duckdb(tree: exp.Expr) -> str:
+    sql: str = tree.sql("duckdb", identify=True, comments=False)
+    return sql
+
+
+def _written(tree: exp.Expr, target: exp.Expr, kind: Kind = "write") -> Statement:
+    table = target.find(exp.Table)
+    name = table.name if table else ""
+    check_written(name)
+    mean_as_redshift(tree)
+    return _ready(kind, tree, (name,))
+
+
+def _drop(tree: exp.Drop) -> Statement:
+    tables = tree.args["tables"]
+    if len(tables) != 1:
+        feature = "DROP of more than one table"
+        raise NotSupportedError(feature)
+    return _written(tree, tables[0], "drop table" if tree.kind == "TABLE" else "write")
+
+
+def _create_table(tree: exp.Create, layout: Layout) -> Statement:
+    if tree.args.get("replace"):
+        feature = "CREATE OR REPLACE TABLE"
+        raise NotSupportedError(feature)
+    table = new_table(tree, layout)
+    check_written(table.name)
+    if table.like:
+        return Statement("create table", tables=(table.name,), new_table=table)
+    mean_as_redshift(tree)
+    ready = _ready("create table", tree, (table.name,))
+    return Statement(ready.kind, ready.sql, ready.tables, new_table=table, is_timed=ready.is_timed)
+
+
+def _merge(tree: exp.Merge) -> Statement:
+    """Read MERGE as Redshift has it: two tables, and a row that matches is changed, another inserted.
+
+    Redshift fails where two source rows match one target row; DuckDB would take either.
+    """
+    target, source = tree.this, tree.args["using"]
+    if not isinstance(source, exp.Table):
+        feature = "MERGE from a query; make it a temporary table"
+        raise NotSupportedError(feature)
+    if target.alias:
+        msg = f'syntax error at or near "{target.alias}"; the target of a MERGE has no alias'
         raise RedshiftError(msg)
-    return _statement(statements[0])
-
-
-def _statement(tree: exp.Expr) -> Statement:
-    if not isinstance(tree, _STATEMENTS):
-        name = tree.name or tree.key
-        feature = f"{name.split()[0].upper() if name else 'this statement'} statements"
-        raise NotSupportedError(feature)
-    _check(tree)
-    for division in tree.find_all(exp.Div):
-        division.replace(_division(division))
-    attributes = None
-    if isinstance(tree, (exp.Create, exp.Drop)):
-        if tree.kind not in _CREATED:
-            feature = f"{tree.key.upper()} {tree.kind}"
-            raise NotSupportedError(feature)
-        if isinstance(tree, exp.Create):
-            style, sort_key = _attributes(tree)
-            if tree.kind == "TABLE":
-                _create_table(tree)
-                attributes = (tree.this.find(exp.Table).name.lower(), style, sort_key)
-    if isinstance(tree, exp.Merge):
-        return Statement("merge", tree.sql("duckdb"), merge_check=_merge_check(tree))
-    kind: Kind = "query" if isinstance(tree, (exp.Select, exp.SetOperation)) else "write"
-    return Statement(kind, tree.sql("duckdb"), attributes=attributes)
-
-
-def _check(tree: exp.Expr) -> None:
-    for function in tree.find_all(exp.Func):
-        if not isinstance(function, _FUNCTIONS):
-            name = function.sql("redshift").partition("(")[0]
-            feature = f"function {name.upper()}"
-            raise NotSupportedError(feature)
-    for table in tree.find_all(exp.Table):
-        if not isinstance(table.this, exp.Identifier):
-            feature = f"{table.this.sql()} in place of a table"
-            raise NotSupportedError(feature)
-        if table.db.lower() not in _SCHEMAS or table.catalog:
-            feature = f"schema {table.db or table.catalog}"
-            raise NotSupportedError(feature)
-        if table.db.lower() == "public":
-            table.set("db", None)
-    for refused, feature in (
-        (exp.Command, "this statement"),
-        (exp.JoinHint, "join hints"),
-        (exp.SimilarTo, "SIMILAR TO"),
-        (exp.RegexpLike, "regular expressions"),
-        (exp.JSONExtract, "navigation of SUPER"),
-        (exp.Bracket, "navigation of SUPER"),
-        (exp.Dot, "navigation of SUPER"),
-        (exp.Lateral, "LATERAL"),
-        (exp.Pivot, "PIVOT"),
-    ):
-        if tree.find(refused):
-            raise NotSupportedError(feature)
-    if any(column.args.get("join_mark") for column in tree.find_all(exp.Column)):
-        feature = "the (+) join"
-        raise NotSupportedError(feature)
-
-
-def _division(division: exp.Div) -> exp.Expr:
-    """Divide integers as Redshift does, towards zero; DuckDB's `/` gives a fraction."""
-    left, right = (each.sql("duckdb") for each in (division.this, division.expression))
-    integers = "('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT')"
-    text = (
-        f"case when typeof({left}) in {integers} and typeof({right}) in {integers} "
-        f"then ({left}) // ({right}) else ({left}) / ({right}) end"
-    )
-    return exp.Paren(this=exp.maybe_parse(text, dialect="duckdb"))
-
-
-def _create_table(tree: exp.Create) -> None:
-    """Take out what DuckDB has not, and add what Redshift does: lengths are enforced, keys are not."""
-    schema = tree.this
-    if isinstance(schema, exp.Schema):
-        for each in list(schema.expressions):
-            if isinstance(each, exp.PrimaryKey):
-                each.pop()
-            elif isinstance(each, exp.ColumnDef):
-                _column(each)
-            elif not isinstance(each, exp.LikeProperty):
-                feature = f"CREATE TABLE with {each.sql('redshift')}"
-                raise NotSupportedError(feature)
-
-
-def _attributes(tree: exp.Create) -> tuple[str, str]:
-    style, sort_key = "AUTO(ALL)", ""
-    properties = tree.args.get("properties")
-    for each in list(properties.expressions) if properties else ():
-        if isinstance(each, (exp.TemporaryProperty, exp.LikeProperty)):
-            continue
-        if isinstance(each, exp.DistKeyProperty):
-            style = f"KEY({each.name})"
-        elif isinstance(each, exp.DistStyleProperty):
-            style = each.name.upper()
-        elif isinstance(each, exp.SortKeyProperty):
-            sort_key = ", ".join(column.name for column in each.this)
-        else:
-            feature = f"CREATE {tree.kind} with {each.sql('redshift')}"
-            raise NotSupportedError(feature)
-        each.pop()
-    return style, sort_key
-
-
-def _column(column: exp.ColumnDef) -> None:
-    for constraint in list(column.constraints):
-        if isinstance(constraint.kind, (exp.PrimaryKeyColumnConstraint, exp.EncodeColumnConstraint)):
-            constraint.pop()
-        elif not isinstance(constraint.kind, (exp.NotNullColumnConstraint, exp.DefaultColumnConstraint)):
-            feature = f"column with {constraint.sql('redshift')}"
-            raise NotSupportedError(feature)
-    kind = column.kind
-    length = kind.find(exp.DataTypeParam) if kind else None
-    if kind and length and kind.is_type(*exp.DataType.TEXT_TYPES):
-        name = exp.to_identifier(column.name, quoted=True).sql("duckdb")
-        check: Any = exp.maybe_parse(f"octet_length(encode({name})) <= {length.name}", dialect="duckdb")
-        column.append("constraints", exp.ColumnConstraint(kind=exp.CheckColumnConstraint(this=check)))
-
-
-def _merge_check(tree: exp.Merge) -> str:
-    """Redshift fails where two source rows match one target row; DuckDB would take either."""
-    target, source, condition = (tree.args[name].sql("duckdb") for name in ("this", "using", "on"))
-    matches = exp.select("1").from_(exp.maybe_parse(target, into=exp.Table, dialect="duckdb"))
-    joined = matches.join(source, on=condition, dialect="duckdb")
-    twice = joined.group_by(f"{tree.this.alias_or_name}.rowid", dialect="duckdb").having("count(*) > 1")
-    return twice.limit(1).sql("duckdb")
+    matched = [bool(when.args.get("matched")) for when in tree.args["whens"].expressions]
+    if matched != [True, False]:
+        msg = "MERGE must have WHEN MATCHED and then WHEN NOT MATCHED, one of each"
+        raise RedshiftError(msg)
+    ready = _written(tree, target, "merge")
+    matches = exp.select("1").from_(target.copy()).join(source.copy(), on=tree.args["on"].copy())
+    row = exp.column("rowid", table=target.name, quoted=True)
+    twice = matches.group_by(row).having("count(*) > 1").limit(1)
+    return Statement("merge", ready.sql, ready.tables, merge_check=_duckdb(twice), is_timed=ready.is_timed)

@@ -1,62 +1,53 @@
-"""The engine: Redshift's meaning on DuckDB, whole transactions, and refusals by name."""
+"""The engine: whole transactions, locks, conflicts, and rows that are changed."""
 
-import io
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
-import pyarrow as pa
 import pytest
-from botocore.exceptions import ClientError
-from pyarrow import parquet
 
-from warehouse.redshift.engine import Engine
+from tests.unit.warehouse.redshift.twin import COPY, MemoryS3
+from warehouse.redshift.engine import MOST_ROWS, Engine
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
+from warehouse.redshift.locks import TableLocks
+
+MERGE = (
+    "merge into t using s on t.a = s.a when matched then update set b = s.b "
+    "when not matched then insert (a, b) values (s.a, s.b)"
+)
 
 
-class MemoryS3:
-    """S3's side of a COPY."""
+class SlowS3(MemoryS3):
+    """An S3 whose answers wait: they hold a transaction open in the middle of a COPY."""
 
     def __init__(self) -> None:
-        """Hold nothing."""
-        self.objects: dict[str, bytes] = {}
+        """Wait from the start."""
+        super().__init__()
+        self.is_asked = Event()
+        self.may_answer = Event()
 
     def get_object(self, *, Bucket: str, Key: str) -> Any:  # noqa: N803  # AWS's names
-        """Return an object."""
-        try:
-            return {"Body": io.BytesIO(self.objects[f"s3://{Bucket}/{Key}"])}
-        except KeyError:
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject") from None
-
-    def put_rows(self, url: str, columns: dict[str, Any]) -> dict[str, Any]:
-        """Write a Parquet file and return its manifest entry."""
-        sink = io.BytesIO()
-        parquet.write_table(pa.table(columns), sink)
-        self.objects[url] = sink.getvalue()
-        return {"url": url, "mandatory": True, "meta": {"content_length": len(sink.getvalue())}}
-
-    def put_manifest(self, *entries: dict[str, Any]) -> None:
-        """Write the manifest that the tests copy from."""
-        self.objects["s3://lake/m"] = json.dumps({"entries": entries}).encode()
-
-
-COPY = "copy t from 's3://lake/m' iam_role default manifest format as parquet"
+        """Return an object when it is time."""
+        self.is_asked.set()
+        assert self.may_answer.wait(10)
+        return super().get_object(Bucket=Bucket, Key=Key)
 
 
 @pytest.fixture
-def s3() -> MemoryS3:
-    """Give an empty S3."""
-    return MemoryS3()
+def slow() -> SlowS3:
+    """Give an S3 that waits, with one file of one row."""
+    s3 = SlowS3()
+    s3.put_manifest(s3.put_rows("s3://lake/1", {"x": [1]}))
+    return s3
 
 
 @pytest.fixture
-def engine(tmp_path: Path, s3: MemoryS3) -> Iterator[Engine]:
-    """Give an empty warehouse."""
-    engine = Engine(tmp_path / "warehouse.duckdb", s3)
+def slowed(tmp_path: Path, slow: SlowS3) -> Iterator[Engine]:
+    """Give a warehouse whose COPY waits; a lock waits for a tenth of a second."""
+    engine = Engine(tmp_path / "slow.duckdb", slow, TableLocks(wait_seconds=0.1))
+    engine.execute(["create table t (a integer)", "create table u (a integer)"])
     yield engine
     engine.close()
 
@@ -67,183 +58,166 @@ def query(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("sql", "expected"),
+    ("third", "reason"),
     [
-        pytest.param("select 5 / 2", 2, id="integers divide towards zero"),
-        pytest.param("select -7 / 2", -3, id="negative integers too"),
-        pytest.param("select a / b from (select 7 as a, 2 as b) as x", 3, id="integer columns too"),
-        pytest.param("select 5.0 / 2", 2.5, id="decimals do not"),
-        pytest.param("select 1::double precision / 4", 0.25, id="doubles do not"),
-        pytest.param("select greatest(null, 1)", 1, id="greatest ignores nulls"),
-        pytest.param("select nvl(null, 'x')", "x", id="nvl"),
-        pytest.param("select len('abc')", 3, id="len"),
-        pytest.param(
-            "select convert_timezone('UTC', 'America/New_York', '2013-02-09 03:30:00'::timestamp)",
-            datetime(2013, 2, 8, 22, 30),
-            id="convert_timezone",
-        ),
-        pytest.param(
-            "select date_trunc('hour', '2013-02-09 03:30:00'::timestamp)", datetime(2013, 2, 9, 3), id="trunc"
-        ),
-        pytest.param("select count(*) from (select 1 union all select 1) as x", 2, id="union all"),
+        pytest.param("select * from nowhere", 'relation "nowhere" does not exist', id="fails"),
+        pytest.param("select to_char(1, 'x')", "function TO_CHAR", id="is not supported"),
+        pytest.param(COPY, "`s3://lake/m`: cannot be read", id="loads what is not there"),
+        pytest.param("begin", "BEGIN: a statement is a transaction", id="is a transaction of its own"),
     ],
 )
-def test_it_means_what_redshift_means(engine: Engine, sql: str, expected: Any) -> None:
-    """AWS, Amazon Redshift Database Developer Guide, "SQL reference"."""
-    assert query(engine, sql) == [(expected,)]
-
-
-@pytest.mark.parametrize(
-    ("sql", "feature"),
-    [
-        pytest.param("select listagg(x) from t", "LISTAGG", id="a function that is translated wrongly"),
-        pytest.param("select to_char(getdate(), 'Mon')", "TO_CHAR", id="formats"),
-        pytest.param("select my_udf(1)", "function MY_UDF", id="an unknown function"),
-        pytest.param("select * from read_csv('/etc/passwd')", "READ_CSV", id="a local file"),
-        pytest.param(
-            "select * from '/etc/passwd'", "schema|in place of a table|cannot|does not exist", id="a path"
-        ),
-        pytest.param("vacuum", "VACUUM", id="vacuum"),
-        pytest.param("attach 'x' as y", "syntax error", id="DuckDB's own statements"),
-        pytest.param("begin", "BEGIN", id="a transaction of one's own"),
-        pytest.param("create table t (a integer identity(1, 1))", "column with", id="identity"),
-        pytest.param(
-            "create materialized view v as select 1", "CREATE VIEW with MATERIALIZED", id="materialized view"
-        ),
-        pytest.param("copy t from 's3://b/k' iam_role default csv", "COPY with CSV", id="copy of text"),
-        pytest.param(
-            "copy t from '/etc/passwd' format parquet", "only from s3://", id="copy of a local file"
-        ),
-    ],
-)
-def test_what_is_not_supported_is_refused_by_name(engine: Engine, sql: str, feature: str) -> None:
-    """And nothing is passed on in the hope that it means the same."""
-    with pytest.raises(RedshiftError, match=feature):
-        engine.execute([sql])
-
-
-@pytest.mark.parametrize("sql", ["selec 1", "select 1; select 2", "", "select * from nowhere"])
-def test_bad_statements_are_errors(engine: Engine, sql: str) -> None:
-    """One clear error each."""
-    with pytest.raises(RedshiftError):
-        engine.execute([sql])
-
-
-def test_a_call_is_one_transaction(engine: Engine) -> None:
-    """A failing third statement leaves nothing of the first two."""
+def test_a_call_is_one_transaction(engine: Engine, third: str, reason: str) -> None:
+    """A third statement that fails leaves nothing of the first two, and the error gives its number."""
     engine.execute(["create table t (a integer)"])
-    with pytest.raises(RedshiftError):
-        engine.execute(["insert into t values (1)", "create table u (a integer)", "select * from nowhere"])
+    with pytest.raises(RedshiftError, match=reason) as caught:
+        engine.execute(["insert into t values (1)", "create table u (a integer)", third, "select 1"])
+    assert caught.value.number == 3
     assert query(engine, "select count(*) from t") == [(0,)]
-    with pytest.raises(RedshiftError, match="u does not exist"):
+    with pytest.raises(RedshiftError, match='"u" does not exist'):
         query(engine, "select * from u")
 
 
-def test_keys_are_recorded_and_not_enforced_and_lengths_are(engine: Engine) -> None:
-    """As on Redshift: a primary key is a hint; varchar(3) holds three bytes, not three characters."""
-    engine.execute(["create table t (a varchar(3) primary key) diststyle all sortkey (a)"])
-    engine.execute(["insert into t values ('abc'), ('abc')"])
-    assert query(engine, "select * from t") == [("abc",), ("abc",)]
-    with pytest.raises(RedshiftError, match=r"value too long for the type of `a`, character varying\(3\)"):
-        engine.execute(["insert into t values ('äö')"])
-    assert query(engine, "select diststyle, sortkey1 from svv_table_info where \"table\" = 't'") == [
-        ("ALL", "a")
-    ]
+def test_what_is_committed_is_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
+    """Macros and catalogue are made anew, and what they hold stays."""
+    for count in (1, 2):
+        engine = Engine(tmp_path / "w.duckdb", MemoryS3())
+        engine.execute(["create table if not exists t (a varchar(3))", "insert into t values ('a' || 1)"])
+        assert query(engine, "select count(*) from t") == [(count,)]
+        engine.close()
+
+
+def test_changed_rows_are_counted(engine: Engine) -> None:
+    """As DescribeStatement tells them."""
+    results = engine.execute(
+        [
+            "create table t (a integer, b integer)",
+            "insert into t values (1, 1), (2, 2)",
+            "update t set b = s.b from (select 1 as a, 5 as b) as s where t.a = s.a",
+            "delete from t using (select 2 as a) as s where t.a = s.a",
+            "select * from t",
+            "delete t",
+        ]
+    )
+    assert [result.affected for result in results] == [0, 2, 1, 1, 1, 1]
+    assert results[4].rows == [(1, 5)]
 
 
 def test_merge_updates_and_inserts_and_refuses_two_sources_for_one_target(engine: Engine) -> None:
     """AWS, "MERGE": the source may not match a target row twice."""
     engine.execute(["create table t (a integer, b integer)", "insert into t values (1, 10), (2, 20)"])
-    merge = (
-        "merge into t using s on t.a = s.a when matched then update set b = s.b "
-        "when not matched then insert (a, b) values (s.a, s.b)"
-    )
-    engine.execute(["create temp table s as select 2 as a, 21 as b union all select 3, 30", merge])
+    engine.execute(["create temp table s as select 2 as a, 21 as b union all select 3, 30", MERGE])
     assert query(engine, "select * from t order by a") == [(1, 10), (2, 21), (3, 30)]
     with pytest.raises(RedshiftError, match="multiple matches to update the same tuple"):
-        engine.execute(["create temp table s as select 2 as a, 1 as b union all select 2, 2", merge])
+        engine.execute(["create temp table s as select 2 as a, 1 as b union all select 2, 2", MERGE])
     assert query(engine, "select b from t where a = 2") == [(21,)]
 
 
-def test_temporary_tables_of_two_calls_do_not_meet(engine: Engine) -> None:
-    """Each call is a session of its own."""
-    for number in (1, 2):
-        results = engine.execute([f"create temp table s as select {number} as a", "select a from s"])
-        assert results[1].rows == [(number,)]
-    with pytest.raises(RedshiftError, match="s does not exist"):
-        query(engine, "select * from s")
+def test_merge_deletes_where_it_is_told_to(engine: Engine) -> None:
+    """And inserts what has no match, twice where it comes twice."""
+    engine.execute(["create table t (a integer)", "insert into t values (1), (2)"])
+    merge = (
+        "merge into t using s on t.a = s.a when matched then delete when not matched then insert values (s.a)"
+    )
+    engine.execute(["create temp table s as select 2 as a union all select 3 union all select 3", merge])
+    assert query(engine, "select a from t order by a") == [(1,), (3,), (3,)]
 
 
 def test_a_lock_lets_the_next_one_see_what_the_last_one_wrote(engine: Engine) -> None:
     """Eight at once each add one to what they find: none is lost."""
     engine.execute(["create table t (a integer)", "insert into t values (0)"])
-    ready = Event()
+    ready = Barrier(8)
 
     def add_one() -> None:
         ready.wait()
-        engine.execute(["lock t", "update t set a = a + 1"])
+        engine.execute(
+            ["lock table public.t", "create temp table s as select a from t", "update t set a = a + 1"]
+        )
 
     with ThreadPoolExecutor(8) as pool:
-        done = [pool.submit(add_one) for _ in range(8)]
-        ready.set()
-        for each in done:
-            each.result()
+        for done in [pool.submit(add_one) for _ in range(8)]:
+            done.result()
     assert query(engine, "select a from t") == [(8,)]
 
 
-def test_copy_reads_the_files_of_a_manifest(engine: Engine, s3: MemoryS3) -> None:
-    """By position, with times that carry a zone stored as UTC."""
-    noon = datetime(2013, 2, 8, 12, tzinfo=UTC)
-    engine.execute(["create table t (a integer, b timestamp)"])
-    entries = [s3.put_rows(f"s3://lake/{n}", {"x": pa.array([n], pa.int64()), "y": [noon]}) for n in (1, 2)]
-    s3.put_manifest(*entries)
-    engine.execute([COPY])
-    assert query(engine, "select * from t order by a") == [(n, noon.replace(tzinfo=None)) for n in (1, 2)]
+def test_locks_taken_in_opposite_orders_do_not_stop_each_other(engine: Engine) -> None:
+    """They are taken in the order of their names, before the transaction begins."""
+    engine.execute(["create table t (a integer)", "create table u (a integer)", "insert into t values (0)"])
+    orders = [["lock t", "lock u"], ["lock u, t"]] * 8
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(engine.execute, [*order, "update t set a = a + 1"]) for order in orders]:
+            done.result()
+    assert query(engine, "select a from t") == [(16,)]
 
 
-@pytest.mark.parametrize(
-    ("columns", "change", "reason"),
-    [
-        pytest.param({"x": [1]}, {}, "has 1 columns, and the table takes 2", id="a column too few"),
-        pytest.param({"x": ["1"], "y": ["s"]}, {}, "column `x` is of type text", id="another type"),
-        pytest.param({"x": [1], "y": ["long"]}, {}, "value too long", id="too long a text"),
-        pytest.param(
-            {"x": [1], "y": ["s"]},
-            {"meta": {"content_length": 1}},
-            "the manifest says 1",
-            id="another length",
-        ),
-        pytest.param(
-            {"x": [1], "y": ["s"]}, {"url": "s3://lake/no"}, "cannot read `s3://lake/no`", id="missing"
-        ),
-        pytest.param({"x": [1], "y": ["s"]}, {"meta": {}}, "lacks meta.content_length", id="no length"),
-    ],
-)
-def test_a_copy_that_fails_leaves_nothing_but_its_reason(
-    engine: Engine, s3: MemoryS3, columns: dict[str, Any], change: dict[str, Any], reason: str
-) -> None:
-    """The first file of the two is fine: it is rolled back too."""
-    engine.execute(["create table t (a integer, b varchar(3))"])
-    fine = s3.put_rows("s3://lake/fine", {"x": [1], "y": ["ok"]})
-    s3.put_manifest(fine, s3.put_rows("s3://lake/bad", columns) | change)
-    with pytest.raises(RedshiftError, match=reason):
-        engine.execute([COPY])
-    assert query(engine, "select count(*) from t") == [(0,)]
-    ((told,),) = query(engine, "select err_reason from stl_load_errors")
-    assert reason in told
+def test_a_lock_that_is_held_too_long_is_an_error(slowed: Engine, slow: SlowS3) -> None:
+    """It names the table; another table is free, and so is this one when the transaction has ended."""
+    with ThreadPoolExecutor(1) as pool:
+        holder = pool.submit(slowed.execute, ["lock t", COPY])
+        assert slow.is_asked.wait(10)
+        with pytest.raises(
+            RedshiftError, match=r"lock timeout: `t` is held .* for 0.1 s; send the batch again"
+        ):
+            slowed.execute(["lock t"])
+        slowed.execute(["lock u"])
+        slow.may_answer.set()
+        holder.result()
+    slowed.execute(["lock t"])
 
 
-def test_a_file_that_is_not_mandatory_may_be_missing(engine: Engine, s3: MemoryS3) -> None:
-    """As the manifest says."""
+def test_the_lock_of_a_transaction_that_failed_is_free(engine: Engine) -> None:
+    """Whoever waited goes on."""
     engine.execute(["create table t (a integer)"])
-    missing = {"url": "s3://lake/no", "mandatory": False, "meta": {"content_length": 1}}
-    s3.put_manifest(s3.put_rows("s3://lake/fine", {"x": [1]}), missing)
-    engine.execute([COPY])
-    assert query(engine, "select a from t") == [(1,)]
+    with pytest.raises(RedshiftError):
+        engine.execute(["lock t", "select * from nowhere"])
+    engine.execute(["lock t"])
 
 
-def test_a_refusal_names_the_feature() -> None:
-    """And says that nothing was done."""
-    assert (
-        str(NotSupportedError("LISTAGG")) == "not supported by this warehouse, and nothing was done: LISTAGG"
-    )
+def test_two_transactions_that_change_the_same_rows_conflict(slowed: Engine, slow: SlowS3) -> None:
+    """The second is told as Redshift tells it, and keeps nothing."""
+    slowed.execute(["insert into u values (0)"])
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(slowed.execute, ["update u set a = 1", COPY])
+        assert slow.is_asked.wait(10)
+        with pytest.raises(RedshiftError, match="1023 DETAIL: Serializable isolation violation"):
+            slowed.execute(["insert into t values (9)", "update u set a = 2"])
+        slow.may_answer.set()
+        first.result()
+    assert query(slowed, "select u.a, t.a from u, t") == [(1, 1)]
+
+
+def test_readers_see_what_was_there_before_until_the_commit(slowed: Engine, slow: SlowS3) -> None:
+    """A transaction that is open hides what it wrote."""
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(slowed.execute, ["insert into u values (1)", COPY])
+        assert slow.is_asked.wait(10)
+        assert query(slowed, "select count(*) from u") == [(0,)]
+        slow.may_answer.set()
+        writer.result()
+    assert query(slowed, "select count(*) from u") == [(1,)]
+
+
+def test_truncate_is_a_transaction_of_its_own(engine: Engine) -> None:
+    """On Redshift it commits, so that a batch with it would not be all or nothing."""
+    engine.execute(["create table t (a integer)", "insert into t values (1)"])
+    with pytest.raises(NotSupportedError, match="TRUNCATE in a batch"):
+        engine.execute(["truncate t", "select 1"])
+    assert query(engine, "select count(*) from t") == [(1,)]
+    engine.execute(["truncate table t"])
+    assert query(engine, "select count(*) from t") == [(0,)]
+
+
+def test_a_result_has_an_end(engine: Engine) -> None:
+    """The server keeps results in memory."""
+    engine.execute(["create table d (a integer)", f"insert into d values {', '.join(['(1)'] * 101)}"])  # noqa: S608  # ours
+    sql = "select 1 from d a, d b, d c"
+    with pytest.raises(RedshiftError, match=f"a result may have {MOST_ROWS} rows; add a LIMIT"):
+        engine.execute([sql])
+    assert len(query(engine, f"{sql} limit 10000")) == 10_000
+
+
+def test_no_statement_reaches_a_file(engine: Engine, tmp_path: Path) -> None:
+    """Not even one that a translation would let through: DuckDB itself is locked."""
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(RedshiftError, match="disabled by configuration"):
+        engine.execute([f'select * from "{secret}"'])  # noqa: S608  # a path of ours
