@@ -12,14 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from app.commands import bootstrap, demo, job, load, replay, report, stack, stream
 from app.errors import StandError
 from app.stack.settings import StandSettings
+from contracts.errors import MillraceError
 from localstack.bootstrap.apply import ResourceDiffersError
 from runtime.settings import EndpointRefusedError, Settings
-from runtime.warehouse import StatementFailedError
-from warehouse.models.errors import LoadError
 
 Command = Callable[..., None]
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+_MISSING = {"NoSuchBucket", "ResourceNotFoundException"}
 
 app = typer.Typer(
     help="Kinesis, Lambda, EMR and Redshift on one laptop.",
@@ -43,7 +43,8 @@ def point_here() -> None:
 def main() -> None:
     """Run a command; an error is one line and an exit code: 1 failed, 2 refused, 130 interrupted."""
     # A shell that starts us in the background has SIGINT ignored; whoever sends one means it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.default_int_handler)
     try:
         exit_code = app(standalone_mode=False) or 0
     except Exception as error:  # noqa: BLE001  # the last handler: whatever it is becomes one line
@@ -67,9 +68,12 @@ def _end(error: Exception) -> int:
             exit_code = REFUSED
         case EndpointConnectionError():
             message = f"the local cloud does not answer at {os.environ['AWS_ENDPOINT_URL']}; run `make up`"
-        case StatementFailedError() | LoadError() | ResourceDiffersError() | ClientError() | BotoCoreError():
+        case ClientError() if error.response["Error"]["Code"] in _MISSING:
+            message = f"{message}; run `millrace bootstrap`"
+        case MillraceError() | ResourceDiffersError() | ClientError() | BotoCoreError():
             pass
         case _:
             message = f"{type(error).__name__}: {message}"
-    sys.stderr.write(f"millrace: {message}\n")
+    if message:  # `millrace` alone has shown its help
+        sys.stderr.write(f"millrace: {message}\n")
     return exit_code

@@ -1,5 +1,6 @@
 """From one record's bytes to one row of the archive, or to a reject that names the rule it broke."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -16,7 +17,10 @@ FLIGHT_KINDS = frozenset({"scheduled", "departed", "arrived"})
 LARGEST_DELAY = timedelta(hours=48)
 """The year's latest departure is under 22 hours behind its schedule, and no flight takes a day."""
 
-_TIME_LENGTH = len("2013-02-08T12:00:00Z")
+_TIME = re.compile(r"(?:19[7-9]\d|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+MOST_BYTES = {"event_id": 64, "kind": 16, "carrier": 2, "origin": 3, "destination": 3, "tail_number": 8}
+"""Of each text, in UTF-8: what the warehouse's columns hold. One longer record would stop every load."""
+
 _INT32 = 2**31
 
 
@@ -47,7 +51,7 @@ def parse_flight_event(data: bytes) -> Row | Reject:
             "carrier": _text(fields, "carrier"),
             "flight": _integer(fields, "flight"),
             "origin": _text(fields, "origin"),
-            "time_hour": _time(fields, "time_hour"),
+            "time_hour": _hour(fields, "time_hour"),
             "destination": _text(fields, "destination"),
             "tail_number": None if fields.get("tail_number") is None else _text(fields, "tail_number"),
             "scheduled_departure": _time(fields, "scheduled_departure"),
@@ -78,7 +82,7 @@ def parse_weather_observation(data: bytes) -> Row | Reject:
             _refuse("unknown_kind", f"`kind` is {kind!r}")
         row: Row = {
             "event_id": _text(fields, "event_id"),
-            "event_time": _time(fields, "event_time"),
+            "event_time": _hour(fields, "event_time"),
             "origin": _text(fields, "origin"),
         }
         row |= {name: _measure(fields, name) for name in MEASURES}
@@ -113,6 +117,9 @@ def _text(fields: dict[str, Any], name: str) -> str:
     value = _present(fields, name)
     if type(value) is not str:
         _refuse("wrong_type", f"`{name}` is {value!r}, not a string")
+    most = MOST_BYTES.get(name)
+    if most and len(value) * 4 > most and len(value.encode(errors="replace")) > most:
+        _refuse("too_long", f"`{name}` is {value[:100]!r}, more than {most} bytes")
     return value
 
 
@@ -134,12 +141,19 @@ def _measure(fields: dict[str, Any], name: str) -> float | None:
 
 def _time(fields: dict[str, Any], name: str) -> datetime:
     text = _text(fields, name)
-    if len(text) == _TIME_LENGTH and text[10] == "T" and text[-1] == "Z":
+    if _TIME.fullmatch(text):
         try:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
         except ValueError:
             pass
     _refuse("bad_time", f"`{name}` is {text!r}")
+
+
+def _hour(fields: dict[str, Any], name: str) -> datetime:
+    hour = _time(fields, name)
+    if hour.minute or hour.second:
+        _refuse("bad_time", f"`{name}` is {fields[name]!r}, no whole hour")
+    return hour
 
 
 def _check_identity(row: Row, subject: str, hour: str, kind: str) -> None:

@@ -6,9 +6,10 @@ from typing import Literal
 Rule = Literal[
     "not_json",  # the bytes are not one JSON object
     "missing_field",  # a field that every event has is absent or null
+    "too_long",  # a text is longer than the warehouse holds
     "wrong_type",  # a field holds another type than its own
     "unknown_kind",  # `kind` is none of those that the stream carries
-    "bad_time",  # a time is not RFC 3339 in UTC, to the second
+    "bad_time",  # a time is not RFC 3339 in UTC to the second, or not of 1970 to 2099, or no whole hour
     "wrong_identity",  # `event_id` is not the one that the event's own fields spell
     "impossible_delay",  # a departure or arrival is more than 48 hours off its schedule
 ]

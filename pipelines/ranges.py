@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from contracts.errors import MillraceError
 from contracts.positions import ResumeAfter, ShardRange
 from contracts.rejects import Reject
 from pipelines.feed import Feed
@@ -17,7 +18,7 @@ CHUNK_RECORDS = 5_000
 """Records of one Arrow table, the size at which Beam costs least a record."""
 
 
-class RangeLostError(Exception):
+class RangeLostError(MillraceError):
     """Kinesis no longer gives the records that a plan counted."""
 
     def __init__(self, shard_range: ShardRange, planned: int, found: int) -> None:

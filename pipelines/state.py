@@ -10,6 +10,9 @@ from pyarrow import parquet
 HORIZON = timedelta(days=35)
 """How long, in event time, a duplicate is recognised; a second replay of a month falls within it."""
 
+RECENT_EVENTS = 50_000
+"""How many of the last events are recognised however old they are: older days may follow newer ones."""
+
 OUT_OF_ORDERNESS = timedelta(hours=6)
 """How far, in event time, an event may come behind the newest of its shard and not be late."""
 
@@ -42,7 +45,12 @@ class ShardState:
     def to_parquet(self) -> bytes:
         """Write the state without what lies beyond the horizon; the same state is always the same bytes."""
         oldest = max(self.seen.values(), default=0) - int(HORIZON.total_seconds())
-        kept = {event_id: at for event_id, at in self.seen.items() if at >= oldest}
+        recent = len(self.seen) - RECENT_EVENTS
+        kept = {
+            event_id: at
+            for place, (event_id, at) in enumerate(self.seen.items())
+            if at >= oldest or place >= recent
+        }
         table = pa.table({"event_id": list(kept), "event_time": list(kept.values())}, schema=_SCHEMA)
         sink = io.BytesIO()
         parquet.write_table(table, sink, compression="zstd")

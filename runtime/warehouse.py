@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.errors import MillraceError
 from runtime.aws import client
 from runtime.clock import Clock, SystemClock
 from runtime.settings import Settings
@@ -11,7 +12,7 @@ from runtime.settings import Settings
 _POLL_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-class StatementFailedError(Exception):
+class StatementFailedError(MillraceError):
     """The warehouse ended a statement or a batch without finishing it; a batch is rolled back whole."""
 
     def __init__(self, status: str, error: str, sql: str) -> None:
@@ -23,7 +24,8 @@ class StatementFailedError(Exception):
 
     def __str__(self) -> str:
         """Say what the warehouse said."""
-        return f"the warehouse ended a statement as {self.status}: {self.error}; SQL: {self.sql[:200]}"
+        sql = " ".join(self.sql.split())[:200]
+        return f"the warehouse ended a statement as {self.status}: {self.error}; SQL: {sql}"
 
 
 @dataclass(frozen=True, slots=True)

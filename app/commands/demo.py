@@ -6,6 +6,8 @@ import typer
 from rich.console import Console
 
 from app.commands.options import STORM, First, Last, SpeedText, dates
+from app.stack.lock import alone
+from app.stack.settings import StandSettings
 
 
 def demo(
@@ -21,4 +23,5 @@ def demo(
     from app.replay.replay import Speed  # noqa: PLC0415
 
     options = Options(dates(first, last), Speed.parse(speed), keep)
-    Demo(options, Console()).run()
+    with alone(StandSettings.from_env().home):
+        Demo(options, Console()).run()

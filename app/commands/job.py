@@ -9,6 +9,7 @@ from rich.console import Console
 from app import wiring
 from app.commands.bootstrap import prepare
 from app.commands.options import STORM, First, Last, dates
+from app.stack.lock import alone
 from app.stack.settings import StandSettings
 from app.stack.spark import check_job, submit
 from app.stack.stack import Stack
@@ -18,8 +19,8 @@ from runtime.settings import Settings
 from warehouse.models.loader import Loader
 
 _HELD = """
-select carrier from fact_flight
-where convert_timezone('UTC', 'America/New_York', time_hour)::date between '{first}' and '{last}' limit 1
+select count(distinct convert_timezone('UTC', 'America/New_York', time_hour)::date) from fact_flight
+where convert_timezone('UTC', 'America/New_York', time_hour)::date between '{first}' and '{last}'
 """
 
 
@@ -33,12 +34,13 @@ def job(
     days = dates(first, last)
     console = Console()
     settings, stand = Settings.from_env(), StandSettings.from_env()
-    with console.status("starting the stack"):
-        Stack(stand).up()
-        prepare(settings)
-    _bring(days, settings, stand, console)
-    with console.status(f"running {name}"):
-        run_job(name, days, settings, stand)
+    with alone(stand.home):
+        with console.status("starting the stack"):
+            Stack(stand).up()
+            prepare(settings)
+        _bring(days, settings, stand, console)
+        with console.status(f"running {name}"):
+            run_job(name, days, settings, stand)
     console.print(
         f"ran {name} for {days[0]} to {days[1]}, and loaded what it wrote into agg_carrier_day; "
         "the stack stays up, `make down` stops it"
@@ -46,19 +48,19 @@ def job(
 
 
 def _bring(days: tuple[date, date], settings: Settings, stand: StandSettings, console: Console) -> None:
-    """Send the flights of the days through the stream where the warehouse has none of them."""
-    from app.demo.flow import flow  # noqa: PLC0415  # its parts take a moment
+    """Send the flights of the days through the stream, unless each day is there and no replay broke off."""
+    from app.demo.flow import flow, load_waiting  # noqa: PLC0415  # its parts take a moment
     from app.demo.stream_process import StreamProcess  # noqa: PLC0415
-    from app.replay.replay import Speed, forget_end, outgoing  # noqa: PLC0415
+    from app.replay.replay import Speed, forget_end, has_ended, outgoing  # noqa: PLC0415
 
     lake, warehouse = wiring.lake(settings), wiring.warehouse(settings)
-    loader = Loader(lake, warehouse, settings.lake)
-    while loader.load_waiting().batches:
-        pass
-    if any(warehouse.query(_HELD.format(first=days[0], last=days[1])).rows):
+    load_waiting(settings)
+    kinesis = wiring.producer()
+    ((held,),) = warehouse.query(_HELD.format(first=days[0], last=days[1])).rows
+    if held == (days[1] - days[0]).days + 1 and has_ended(kinesis, lake):
         return
-    console.print(f"the lake has no flights of {days[0]} to {days[1]}: sending them")
-    forget_end(wiring.producer(), lake)
+    console.print(f"the lake lacks flights of {days[0]} to {days[1]}: sending them")
+    forget_end(kinesis, lake)
     with StreamProcess(stand.home / "logs" / "stream.log") as stream:
         stream.wait_until_streaming()
         flow(stream, outgoing(*days), Speed(), settings, console)

@@ -31,7 +31,7 @@ def stream(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    logging.disable(logging.WARNING)  # Beam's, of parts that are not needed here
     drivers = wiring.drivers(settings)
     console.print(STREAMING, highlight=False)
     records = duplicates = rejects = 0

@@ -63,3 +63,10 @@ def flow(
         while (loaded := loader.load_waiting()).batches:
             progress.advance(loading, loaded.records)
     return result
+
+
+def load_waiting(settings: Settings) -> None:
+    """Load all that waits in the lake."""
+    loader = Loader(wiring.lake(settings), wiring.warehouse(settings), settings.lake)
+    while loader.load_waiting().batches:
+        pass

@@ -13,7 +13,7 @@ from rich.console import Console
 from app import wiring
 from app.commands.bootstrap import prepare
 from app.commands.job import run_job
-from app.demo.flow import flow
+from app.demo.flow import flow, load_waiting
 from app.demo.stream_process import StreamProcess
 from app.errors import StandError
 from app.reconcile.reconcile import difference_table, reconcile
@@ -35,18 +35,20 @@ BUILD = Path("build/demo")
 class NotReconciledError(StandError):
     """The warehouse does not hold what the source says."""
 
-    def __init__(self, differences: int, lost: int, twice: int) -> None:
+    def __init__(self, differences: int, figures: Figures) -> None:
         """Keep the counts."""
-        super().__init__(differences, lost, twice)
+        super().__init__(differences, figures)
         self.differences = differences
-        self.lost = lost
-        self.twice = twice
+        self.figures = figures
 
     def __str__(self) -> str:
         """Say how far off it is."""
         return (
-            f"not reconciled with the source: {self.differences} differences, {self.lost} events lost, "
-            f"{self.twice} counted twice; build/demo/report.json has the figures"
+            f"not reconciled with the source: {self.differences} differences, "
+            f"{self.figures.events_lost} events lost, {self.figures.events_twice} counted twice, "
+            f"{self.figures.duplicates_caught} of {self.figures.duplicates_injected} duplicates and "
+            f"{self.figures.rejects_caught} of {self.figures.rejects_injected} rejects caught; "
+            "build/demo/report.json has the figures"
         )
 
 
@@ -99,6 +101,7 @@ class Demo:
             with self._step("make the resources"):
                 prepare(settings)
                 forget_end(wiring.producer(), wiring.lake(settings))
+            load_waiting(settings)  # what an interrupted run left is not this one's
             before = self._ledger_totals()
             sent, flow_seconds = self._flow(records)
             with self._step("run the Spark job"):
@@ -143,8 +146,7 @@ class Demo:
         self._console.print(f"[bold]{BUILD / 'report.html'}[/] shows it in charts", highlight=False)
         if not figures.reconciled:
             self._console.print(difference_table(reconciliation))
-            lost, twice = figures.events_lost, figures.events_twice
-            raise NotReconciledError(len(reconciliation.differences), lost, twice)
+            raise NotReconciledError(len(reconciliation.differences), figures)
 
     def _flow(self, records: list[Outgoing]) -> tuple[ReplayResult, float]:
         """Return what was sent, and the seconds from the first record sent to the last one loaded."""

@@ -56,7 +56,7 @@ class FaultPlan:
     duplicate_share: float = 0.005
     late_share: float = 0.005
     out_of_order_share: float = 0.02
-    malformed: int = 16
+    malformed: int = 17
 
     def __post_init__(self) -> None:
         """Refuse what is no share or no count.
@@ -172,6 +172,7 @@ _BREAKS: tuple[tuple[Rule, Break], ...] = (
     ("not_json", lambda data: b"[" + data + b"]"),
     ("missing_field", _with(origin=None)),
     ("wrong_type", _with(event_id=7)),
+    ("too_long", _with(origin="NEW YORK")),
     ("unknown_kind", _with(kind="teleported")),
     ("bad_time", _with(event_time="2013-02-30T25:00:00Z")),
     ("wrong_identity", _with(event_id="nobody-knows-this-flight")),

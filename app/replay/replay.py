@@ -119,6 +119,12 @@ def forget_end(kinesis: Any, objects: Objects) -> None:
     _forget_end(objects, _streams(kinesis))
 
 
+def has_ended(kinesis: Any, objects: Objects) -> bool:
+    """Return whether the last replay of every stream has ended, and did not break off."""
+    ends = {replay_end_key(stream) for stream in _streams(kinesis).values()}
+    return ends <= set(objects.keys("replays/"))
+
+
 def replay(  # noqa: PLR0913  # each is a choice of the caller
     *,
     records: list[Outgoing],

@@ -20,11 +20,15 @@ class StandSettings:
         home: Folder of all that is made at run time.
         port: LocalStack's port on 127.0.0.1.
         warehouse_port: The warehouse's port on 127.0.0.1.
+        cluster: Redshift cluster identifier that the warehouse answers to.
+        database: Redshift database that it answers to.
     """
 
     home: Path = Path(".millrace")
     port: int = 4566
     warehouse_port: int = 8439
+    cluster: str = "millrace"
+    database: str = "dev"
 
     def __post_init__(self) -> None:
         """Refuse ports that no server can have.
@@ -43,7 +47,7 @@ class StandSettings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StandSettings":
-        """Read MILLRACE_HOME, MILLRACE_PORT and MILLRACE_WAREHOUSE_PORT.
+        """Read MILLRACE_HOME, the ports MILLRACE_…_PORT, MILLRACE_WAREHOUSE and MILLRACE_DATABASE.
 
         Raises:
             UsageError: A port is no number, or no port.
@@ -52,6 +56,8 @@ class StandSettings:
             Path(environment.get("MILLRACE_HOME", cls().home)).absolute(),
             _port(environment, "MILLRACE_PORT", 4566),
             _port(environment, "MILLRACE_WAREHOUSE_PORT", 8439),
+            environment.get("MILLRACE_WAREHOUSE", cls().cluster),
+            environment.get("MILLRACE_DATABASE", cls().database),
         )
 
     @property
@@ -73,7 +79,11 @@ class StandSettings:
         """Point AWS clients of this process to the local stack, unless the user points them elsewhere."""
         environment.setdefault("AWS_ENDPOINT_URL", self.endpoint_url)
         environment.setdefault("AWS_REGION", DEFAULT_REGION)
-        environment.setdefault("DEFAULT_REGION", DEFAULT_REGION)  # localstack_client's name for it
+        environment["DEFAULT_REGION"] = environment["AWS_REGION"]  # localstack_client's name for it
+        for name in ("NO_PROXY", "no_proxy"):  # a proxy cannot reach this machine's loopback
+            environment[name] = ",".join(filter(None, (environment.get(name), "127.0.0.1,localhost,::1")))
+        if environment.get("MILLRACE_ALLOW_AWS") != "1":
+            environment.pop("AWS_PROFILE", None)  # the local stack knows dummy credentials only
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -45,10 +45,17 @@ class Stack:
     def up(self) -> list[str]:
         """Start what does not run, wait until all answer, and return the names of those started.
 
+        Cloud and warehouse are kept together or not at all: where the cloud is down, both start empty.
+
         Raises:
             PortTakenError: A port is taken.
             NotReadyError: A server ended, or did not answer in time.
         """
+        *_, cloud_server = self.servers
+        if not cloud_server.process():
+            # Its world went with it, and a warehouse that outlived it would count what comes again twice.
+            self.down()
+            self.reset()
         missing = [server for server in self.servers if not server.process()]
         try:
             for server in missing:

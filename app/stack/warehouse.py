@@ -14,10 +14,16 @@ def warehouse_folder(settings: StandSettings) -> Path:
 
 def warehouse(settings: StandSettings) -> Server:
     """Return the warehouse's server."""
-    folder, port = warehouse_folder(settings), str(settings.warehouse_port)
+    options = {
+        "--home": str(warehouse_folder(settings)),
+        "--port": str(settings.warehouse_port),
+        "--cluster": settings.cluster,
+        "--database": settings.database,
+    }
+    arguments = [each for option in options.items() for each in option]
     return Server(
         name="warehouse",
-        command=[sys.executable, "-m", "warehouse.redshift", "--home", str(folder), "--port", port],
+        command=[sys.executable, "-m", "warehouse.redshift", *arguments],
         environment={"AWS_ENDPOINT_URL": settings.endpoint_url},
         port=settings.warehouse_port,
         ready_path="/health",

@@ -49,7 +49,7 @@ def apply(settings: Settings) -> list[Change]:
     session: Any = localstack_client.session.Session()
     kinesis, s3, dynamodb = (session.client(service) for service in ("kinesis", "s3", "dynamodb"))
     changes = [_stream(kinesis, each["name"], each["shards"], tags) for each in desired["streams"]]
-    changes += [_bucket(s3, names[each["name"]], tags) for each in desired["buckets"]]
+    changes += [_bucket(s3, names[each["name"]], settings.region, tags) for each in desired["buckets"]]
     changes += [
         _table(dynamodb, names[each["name"]], (each["hash_key"], each["range_key"]), tags)
         for each in desired["tables"]
@@ -77,13 +77,14 @@ def _stream(kinesis: Any, name: str, shards: int, tags: dict[str, str]) -> Chang
     return Change(resource, "unchanged")
 
 
-def _bucket(s3: Any, name: str, tags: dict[str, str]) -> Change:
+def _bucket(s3: Any, name: str, region: str, tags: dict[str, str]) -> Change:
     resource = f"bucket {name}"
     tag_set = {"TagSet": _as_list(tags)}
     try:
         s3.head_bucket(Bucket=name)
     except s3.exceptions.ClientError:
-        s3.create_bucket(Bucket=name)
+        elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else elsewhere))
         s3.put_bucket_tagging(Bucket=name, Tagging=tag_set)
         return Change(resource, "created")
     try:

@@ -7,6 +7,7 @@ on the epoch: that write is the fence and the commit, and an earlier owner's fai
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
+from contracts.errors import MillraceError
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from runtime.aws import client
 from runtime.settings import Settings
@@ -15,7 +16,7 @@ Claim = tuple[ResumeAfter, int]
 """Where a shard stands, and the epoch under which it may be committed."""
 
 
-class ShardLostError(Exception):
+class ShardLostError(MillraceError):
     """Another driver has claimed the shard since; it goes on from the same plans, and nothing is lost."""
 
     def __init__(self, stream: str, shard_id: str) -> None:

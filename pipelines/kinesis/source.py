@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from botocore.config import Config
 
+from contracts.errors import MillraceError
 from contracts.positions import ResumeAfter, StreamIdentity
 from pipelines.kinesis.parser import fast_kinesis
 from runtime.settings import Settings
@@ -20,7 +21,7 @@ LARGEST_READ = 10_000
 """Records that one GetRecords call returns at most."""
 
 
-class ReshardedStreamError(Exception):
+class ReshardedStreamError(MillraceError):
     """A shard has a parent; reading children behind their parents is not supported yet."""
 
     def __init__(self, stream: str, shard_id: str) -> None:

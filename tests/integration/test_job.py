@@ -70,7 +70,7 @@ def test_a_job_alone_brings_the_flights_it_needs(world: Settings, capsys: pytest
     prepare(world)
     friday = datetime(2013, 2, 8)
     job("daily_on_time", friday, friday)
-    assert "the lake has no flights of 2013-02-08 to 2013-02-08: sending them" in capsys.readouterr().out
+    assert "the lake lacks flights of 2013-02-08 to 2013-02-08: sending them" in capsys.readouterr().out
     counted = (
         wiring.warehouse(world).query("select sum(cancelled)::bigint, count(*) from agg_carrier_day").rows
     )

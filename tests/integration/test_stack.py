@@ -13,13 +13,16 @@ import localstack_client.session
 import psutil
 import pytest
 
+from app import wiring
 from app.commands.bootstrap import prepare
 from app.errors import UsageError
+from app.stack.lock import alone
 from app.stack.process import NotReadyError, PortTakenError, Server
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from localstack.bootstrap.apply import ResourceDiffersError, apply
 from runtime.settings import Settings
+from runtime.warehouse import StatementFailedError
 from tests.support.stack import free_port
 
 pytestmark = pytest.mark.timeout(240)
@@ -143,6 +146,41 @@ def test_ctrl_c_during_up_leaves_nothing_running(stand: StandSettings, tmp_path:
     assert up.returncode == 130
     assert error.strip().startswith("millrace: interrupted")
     assert [each.process() for each in Stack(other).servers] == [None, None]
+
+
+def test_a_warehouse_does_not_outlive_its_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cloud's world is in memory: what came again would be counted twice in a warehouse that was kept."""
+    own = StandSettings(tmp_path, free_port(), free_port())
+    stack = Stack(own)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", own.endpoint_url)
+    try:
+        stack.up()
+        warehouse = wiring.warehouse(Settings.from_env())
+        warehouse.query("create table kept (a integer)")
+        cloud = next(each for each in stack.servers if each.name == "cloud")
+        cloud.stop()
+        assert stack.up() == ["warehouse", "cloud"]
+        with pytest.raises(StatementFailedError, match="kept"):
+            warehouse.query("select * from kept")
+    finally:
+        stack.down()
+
+
+def test_a_second_demo_or_job_on_a_stand_is_refused(tmp_path: Path) -> None:
+    """It would empty the world of the first; where the first has ended it goes on."""
+    with alone(tmp_path), pytest.raises(UsageError, match="another demo or job runs on"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_the_environment_of_the_local_stack_is_one_world() -> None:
+    """One region for both kinds of clients, no proxy, and no profile that this machine lacks."""
+    environment = {"AWS_REGION": "eu-west-1", "AWS_PROFILE": "work", "no_proxy": "x"}
+    StandSettings().point_here(environment)
+    assert environment["DEFAULT_REGION"] == "eu-west-1"
+    assert environment["no_proxy"] == "x,127.0.0.1,localhost,::1"
+    assert "AWS_PROFILE" not in environment
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ LoadError                  nothing of this load is in the warehouse
 └── NothingToLoadError         the lake has no files for what is to be loaded; write them, then load again
 """
 
+from contracts.errors import MillraceError
 
-class LoadError(Exception):
+
+class LoadError(MillraceError):
     """A load that did not come to the warehouse."""
 
 

@@ -1,6 +1,8 @@
 """Parsing: what a producer writes is read back, and every broken rule is named."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.events import FlightEvent, FlightKey
-from contracts.parse import parse_flight_event, parse_weather_observation
+from contracts.parse import MOST_BYTES, parse_flight_event, parse_weather_observation
 from contracts.rejects import Reject
 from contracts.schema import FLIGHT_FIELDS, WEATHER_FIELDS
 
@@ -61,6 +63,13 @@ def test_a_weather_observation_is_read() -> None:
         pytest.param(FLIGHT | {"flight": True}, "wrong_type", "`flight` is True", id="bool for number"),
         pytest.param(FLIGHT | {"delay_minutes": 2**31}, "wrong_type", "32 bits", id="number too large"),
         pytest.param(FLIGHT | {"tail_number": 7}, "wrong_type", "`tail_number`", id="number for text"),
+        pytest.param(FLIGHT | {"destination": "CHICAGO"}, "too_long", "more than 3 bytes", id="too long"),
+        pytest.param(FLIGHT | {"tail_number": "Nüüüü"}, "too_long", "more than 8 bytes", id="in bytes"),
+        pytest.param(FLIGHT | {"time_hour": "2013-02-08T12:30:00Z"}, "bad_time", "whole hour", id="half"),
+        pytest.param(FLIGHT | {"event_time": "2013-W06-5T12:10:00Z"}, "bad_time", "W06", id="a week"),
+        pytest.param(FLIGHT | {"event_time": "2013-02-08T121000.5Z"}, "bad_time", "1210", id="a fraction"),
+        pytest.param(FLIGHT | {"event_time": "0001-01-01T00:00:00Z"}, "bad_time", "0001", id="year 1"),
+        pytest.param(FLIGHT | {"event_time": "2100-01-01T00:00:00Z"}, "bad_time", "2100", id="year 2100"),
         pytest.param(FLIGHT | {"kind": "diverted"}, "unknown_kind", "'diverted'", id="unknown kind"),
         pytest.param(FLIGHT | {"event_time": "2013-02-30T00:00:00Z"}, "bad_time", "02-30", id="no such day"),
         pytest.param(FLIGHT | {"event_time": "2013-02-08T12:37:00"}, "bad_time", "12:37", id="no zone"),
@@ -86,6 +95,7 @@ def test_every_broken_rule_is_named(data: bytes | dict[str, Any], rule: str, det
         pytest.param({"kind": "departed"}, "unknown_kind", id="a flight's kind"),
         pytest.param({"temp": "cold"}, "wrong_type", id="text for a measure"),
         pytest.param({"visib": False}, "wrong_type", id="bool for a measure"),
+        pytest.param({"event_time": "0001-01-01T00:00:00Z"}, "bad_time", id="year 1"),
         pytest.param({"origin": "JFK"}, "wrong_identity", id="another airport's id"),
     ],
 )
@@ -113,3 +123,10 @@ def test_no_field_makes_it_fail(name: str, value: Any) -> None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = max(-(2**53), min(value, 2**53))
     parse_flight_event(orjson.dumps(FLIGHT | {name: value}))
+
+
+def test_no_text_is_longer_than_its_column() -> None:
+    """One that passed would fail every load from then on, and nothing behind it would come through."""
+    sql = Path("warehouse/models/load/flight_events.sql").read_text(encoding="utf-8")
+    columns = {name: int(most) for name, most in re.findall(r"(\w+) varchar\((\d+)\)", sql)}
+    assert {name: columns[name] for name in MOST_BYTES} == MOST_BYTES

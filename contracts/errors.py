@@ -1,0 +1,13 @@
+"""The tree of the application's errors: each writes its own message, one line that says what to do.
+
+MillraceError
+├── StatementFailedError     the warehouse refused; all is rolled back (runtime/warehouse.py)
+├── LoadError                nothing of a load is in the warehouse (warehouse/models/errors.py)
+├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
+├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
+└── ReshardedStreamError     not supported; stop (pipelines/kinesis/source.py)
+"""
+
+
+class MillraceError(Exception):
+    """What the application cannot go on from."""
