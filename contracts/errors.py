@@ -11,3 +11,13 @@ MillraceError
 
 class MillraceError(Exception):
     """What the application cannot go on from."""
+
+
+class ShardError(MillraceError):
+    """One shard that cannot be gone on with."""
+
+    def __init__(self, stream: str, shard_id: str) -> None:
+        """Name the shard."""
+        super().__init__(stream, shard_id)
+        self.stream = stream
+        self.shard_id = shard_id

@@ -5,7 +5,6 @@ fast as windowed combining by element.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 import apache_beam as beam
 import pyarrow as pa
@@ -15,8 +14,6 @@ from contracts.schema import AIRPORT_HOURS
 
 LATE_MINUTES = 15
 """A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
-
-HOUR = timedelta(hours=1)
 
 Window = tuple[int, str, str]
 """Start in microseconds since 1970, origin, carrier."""

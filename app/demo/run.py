@@ -96,7 +96,6 @@ class Demo:
             with self._step("start the stack"):
                 if not self._options.is_kept:
                     self._stack.down()
-                    self._stack.reset()
                 self._stack.up()
             with self._step("make the resources"):
                 prepare(settings)

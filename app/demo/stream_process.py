@@ -71,7 +71,7 @@ class StreamProcess:
         """
         while STREAMING not in self._log.read_text(encoding="utf-8", errors="replace"):
             if not self.is_running():
-                self.check()
+                raise self._ended()
             CLOCK.sleep(POLL_SECONDS)
 
     def is_running(self) -> bool:
@@ -85,5 +85,8 @@ class StreamProcess:
             StreamEndedError: It ended with an error.
         """
         if self._process and self._process.wait():
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            raise StreamEndedError(next((line for line in reversed(lines) if line.strip()), ""), self._log)
+            raise self._ended()
+
+    def _ended(self) -> StreamEndedError:
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return StreamEndedError(next((line for line in reversed(lines) if line.strip()), ""), self._log)

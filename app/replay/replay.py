@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Any
 
 import orjson
 
 from app.replay.faults import FaultPlan, Faults, Outgoing, inject
-from app.replay.sender import MOST_RECORDS, ReplayStalledError, Sender
+from app.replay.sender import MOST_RECORDS, Kinesis, ReplayStalledError, Sender
 from app.replay.source import read_flights, read_weather, read_zones
 from app.replay.timeline import events_of
 from contracts.events import FlightEvent
@@ -90,47 +89,23 @@ def outgoing(first: date, last: date) -> list[Outgoing]:
     return records
 
 
-def run(  # noqa: PLR0913  # each is a choice of the caller
-    *,
-    records: list[Outgoing],
-    kinesis: Any,
-    objects: Objects,
-    speed: Speed,
-    plan: FaultPlan,
-    clock: Clock,
-    on_progress: Progress = lambda _sent, _total: None,
-) -> ReplayResult:
-    """Replay records through a boto3 client, to the streams as they are now; see `replay`."""
-    streams = _streams(kinesis)
-    return replay(
-        records=records,
-        sender=Sender(kinesis, clock),
-        objects=objects,
-        streams=streams,
-        speed=speed,
-        plan=plan,
-        clock=clock,
-        on_progress=on_progress,
-    )
-
-
-def forget_end(kinesis: Any, objects: Objects) -> None:
+def forget_end(kinesis: Kinesis, objects: Objects) -> None:
     """Take back that an earlier replay has ended: a stream started now waits for the next one's end."""
-    _forget_end(objects, _streams(kinesis))
+    for stream in _streams(kinesis).values():
+        objects.delete(replay_end_key(stream))
 
 
-def has_ended(kinesis: Any, objects: Objects) -> bool:
+def has_ended(kinesis: Kinesis, objects: Objects) -> bool:
     """Return whether the last replay of every stream has ended, and did not break off."""
     ends = {replay_end_key(stream) for stream in _streams(kinesis).values()}
     return ends <= set(objects.keys("replays/"))
 
 
-def replay(  # noqa: PLR0913  # each is a choice of the caller
+def run(  # noqa: PLR0913  # each is a choice of the caller
     *,
     records: list[Outgoing],
-    sender: Sender,
+    kinesis: Kinesis,
     objects: Objects,
-    streams: dict[str, StreamIdentity],
     speed: Speed,
     plan: FaultPlan,
     clock: Clock,
@@ -138,13 +113,16 @@ def replay(  # noqa: PLR0913  # each is a choice of the caller
 ) -> ReplayResult:
     """Send records with the plan's faults, and say in the lake where each stream's replay ended.
 
+    `kinesis` must not retry by itself: `Sender` does, and counts it.
+
     **Delivery**: at least once. **Order**: by due time, but for what is retried. **On failure**: no end is
     written, so nothing takes the part that was sent for the whole.
 
     Raises:
         ReplayStalledError: Kinesis kept refusing.
     """
-    _forget_end(objects, streams)
+    forget_end(kinesis, objects)
+    streams, sender = _streams(kinesis), Sender(kinesis, clock)
     due, faults = inject(records, plan)
     started = clock.monotonic()
     try:
@@ -183,13 +161,8 @@ def _send(  # noqa: PLR0913, PLR0917  # what a replay consists of
     on_progress(sent, len(due))
 
 
-def _streams(kinesis: Any) -> dict[str, StreamIdentity]:
+def _streams(kinesis: Kinesis) -> dict[str, StreamIdentity]:
     return {name: stream_identity(kinesis, name) for name in (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)}
-
-
-def _forget_end(objects: Objects, streams: dict[str, StreamIdentity]) -> None:
-    for stream in streams.values():
-        objects.delete(replay_end_key(stream))
 
 
 def _flush(sender: Sender, waiting: dict[str, list[Outgoing]]) -> int:

@@ -12,6 +12,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from app.errors import StandError
 from app.replay.faults import Outgoing
 from runtime.clock import Clock
 
@@ -45,11 +46,14 @@ SERVER_ERROR = 500
 class Kinesis(Protocol):
     """What the sender asks of Kinesis; a boto3 client answers it."""
 
+    def describe_stream_summary(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
+        """Say which stream this is."""
+
     def put_records(self, *, StreamName: str, Records: Sequence[Any]) -> Any:  # noqa: N803  # AWS's names
         """Put records; the answer says of each whether it was taken."""
 
 
-class ReplayStalledError(Exception):
+class ReplayStalledError(StandError):
     """Kinesis kept refusing."""
 
     def __init__(self, stream: str, unsent: int, reason: str) -> None:
@@ -67,7 +71,7 @@ class ReplayStalledError(Exception):
         )
 
 
-class RecordTooLargeError(ValueError):
+class RecordTooLargeError(StandError):
     """A record is larger than Kinesis takes."""
 
     def __init__(self, event_id: str, size: int) -> None:

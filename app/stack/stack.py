@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import psutil
 
-from app.errors import UsageError
 from app.stack.cloud import cloud
 from app.stack.process import Server
 from app.stack.settings import StandSettings
@@ -55,7 +54,7 @@ class Stack:
         if not cloud_server.process():
             # Its world went with it, and a warehouse that outlived it would count what comes again twice.
             self.down()
-            self.reset()
+            self._empty()
         missing = [server for server in self.servers if not server.process()]
         try:
             for server in missing:
@@ -72,15 +71,7 @@ class Stack:
         """Stop both, and return the names of those that ran."""
         return [server.name for server in reversed(self.servers) if server.stop()]
 
-    def reset(self) -> None:
-        """Empty both worlds, cloud and warehouse; the cloud's is in memory and ended with it.
-
-        Raises:
-            UsageError: A server runs.
-        """
-        if running := [server.name for server in self.servers if server.process()]:
-            msg = f"the world cannot be emptied while {' and '.join(running)} runs; run `make down` first"
-            raise UsageError(msg)
+    def _empty(self) -> None:
         shutil.rmtree(warehouse_folder(self._settings), ignore_errors=True)
         for name in ("root", "volume", "tmp"):
             shutil.rmtree(self._settings.home.absolute() / "cloud" / name, ignore_errors=True)

@@ -7,7 +7,7 @@ on the epoch: that write is the fence and the commit, and an earlier owner's fai
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
-from contracts.errors import MillraceError
+from contracts.errors import ShardError
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from runtime.aws import client
 from runtime.settings import Settings
@@ -16,14 +16,8 @@ Claim = tuple[ResumeAfter, int]
 """Where a shard stands, and the epoch under which it may be committed."""
 
 
-class ShardLostError(MillraceError):
+class ShardLostError(ShardError):
     """Another driver has claimed the shard since; it goes on from the same plans, and nothing is lost."""
-
-    def __init__(self, stream: str, shard_id: str) -> None:
-        """Name the shard."""
-        super().__init__(stream, shard_id)
-        self.stream = stream
-        self.shard_id = shard_id
 
     def __str__(self) -> str:
         """Say what happened, and that no harm was done."""

@@ -94,7 +94,7 @@ class Driver:
         except NoSuchObjectError:
             return False
         return all(
-            (self._shards[shard_id].after.sequence_number or 0) >= int(last)
+            (committed := self._shards[shard_id].after.sequence_number) is not None and committed >= int(last)
             for shard_id, last in end["last"].items()
         )
 

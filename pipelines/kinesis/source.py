@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from botocore.config import Config
 
-from contracts.errors import MillraceError
+from contracts.errors import ShardError
 from contracts.positions import ResumeAfter, StreamIdentity
 from pipelines.kinesis.parser import fast_kinesis
 from runtime.settings import Settings
@@ -21,14 +21,8 @@ LARGEST_READ = 10_000
 """Records that one GetRecords call returns at most."""
 
 
-class ReshardedStreamError(MillraceError):
+class ReshardedStreamError(ShardError):
     """A shard has a parent; reading children behind their parents is not supported yet."""
-
-    def __init__(self, stream: str, shard_id: str) -> None:
-        """Name the shard."""
-        super().__init__(stream, shard_id)
-        self.stream = stream
-        self.shard_id = shard_id
 
     def __str__(self) -> str:
         """Say what is not supported, and what to do."""

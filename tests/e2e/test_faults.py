@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 from datetime import date
+from typing import Any
 
+import psutil
 import pytest
 
 from app import wiring
 from app.commands.bootstrap import prepare
+from app.demo.flow import load_waiting
 from app.reconcile.reconcile import Reconciliation, reconcile
 from app.replay.faults import FaultPlan
 from app.replay.replay import ReplayResult, Speed, outgoing, run
@@ -20,12 +23,14 @@ from app.stack.stack import Stack
 from contracts.lake import MANIFESTS
 from contracts.manifest import RangeManifest
 from runtime.settings import Settings
-from runtime.warehouse import StatementFailedError
+from runtime.warehouse import StatementFailedError, Warehouse
+from tests.support.waiting import until
 from warehouse.models.build import build_marts
 from warehouse.models.loader import Loader
 
 pytestmark = pytest.mark.timeout(300)
 DAY = date(2013, 2, 8)
+TABLES = ("etl_ledger", "fact_flight", "fact_weather", "agg_airport_hour")
 STREAM = [sys.executable, "-c", "from app.cli import main; main()", "stream", "--until-drained"]
 
 
@@ -43,11 +48,8 @@ def send(settings: Settings) -> ReplayResult:
 
 def load(settings: Settings) -> None:
     """Load all that waits, and build the marts."""
-    warehouse = wiring.warehouse(settings)
-    loader = Loader(wiring.lake(settings), warehouse, settings.lake)
-    while loader.load_waiting().batches:
-        pass
-    build_marts(warehouse)
+    load_waiting(settings)
+    build_marts(wiring.warehouse(settings))
 
 
 def checked(settings: Settings) -> Reconciliation:
@@ -68,19 +70,25 @@ def counts(settings: Settings) -> tuple[int, int, int]:
     )
 
 
+def count(settings: Settings, table: str) -> int:
+    """Return how many rows a table of the warehouse has."""
+    rows = wiring.warehouse(settings).query(f"select count(*) from {table}").rows  # noqa: S608  # ours
+    return int(rows[0][0])
+
+
 @pytest.mark.parametrize(
-    ("step", "count"),
+    ("step", "times"),
     [
         pytest.param("planned", 2, id="after the plan"),
         pytest.param("ran", 1, id="after the run"),
         pytest.param("committed", 2, id="inside the commit, one shard committed and others not"),
     ],
 )
-def test_a_stream_killed_by_sigkill_is_started_again(world: Settings, step: str, count: int) -> None:
+def test_a_stream_killed_by_sigkill_is_started_again(world: Settings, step: str, times: int) -> None:
     """The next one adopts the plans, writes the same objects, and finishes."""
     prepare(world)
     sent = send(world)
-    killed = subprocess.run([sys.executable, "-m", "tests.e2e.killed_stream", step, str(count)], check=False)
+    killed = subprocess.run([sys.executable, "-m", "tests.e2e.killed_stream", step, str(times)], check=False)
     assert killed.returncode == -signal.SIGKILL
     load(world)
     subprocess.run(STREAM, check=True, capture_output=True)
@@ -109,25 +117,39 @@ def test_two_streams_by_mistake_do_no_harm(world: Settings) -> None:
     assert found.is_equal, [(c.table, len(c.differences), c.differences[:3]) for c in found.checks]
 
 
+class KillingWarehouse(Warehouse):
+    """A client that kills the warehouse's process as soon as a load has started there."""
+
+    def __init__(self, settings: Settings, process: psutil.Process) -> None:
+        """Take whom to kill."""
+        super().__init__(settings)
+        self._process = process
+
+    def _wait(self, statement: str, sql: str) -> dict[str, Any]:
+        if "insert into etl_ledger" not in sql:
+            return super()._wait(statement, sql)
+        until(lambda: self._api.describe_statement(Id=statement)["Status"] == "STARTED")
+        self._process.kill()
+        self._process.wait()
+        raise KilledError
+
+
+class KilledError(Exception):
+    """The warehouse is dead, as it should be."""
+
+
 def test_a_warehouse_killed_inside_a_load_is_started_again(world: Settings, stack: Stack) -> None:
-    """What was in the transaction is rolled back; the next load brings all of it, once."""
+    """What was in the transaction is rolled back whole; the next load brings all of it, once."""
     prepare(world)
     send(world)
     subprocess.run(STREAM, check=True, capture_output=True)
-    server = next(each for each in stack.servers if each.name == "warehouse")
-    process = server.process()
+    process = next(each for each in stack.servers if each.name == "warehouse").process()
     assert process
-    loading = subprocess.Popen(
-        [sys.executable, "-c", "from app.cli import main; main()", "load"], stderr=subprocess.PIPE, text=True
-    )
-    wal = server.home / "warehouse" / "warehouse.duckdb.wal"
-    while not wal.exists() and loading.poll() is None:
-        pass
-    process.kill()
-    process.wait()
-    _, error = loading.communicate(timeout=60)
-    assert loading.returncode == 0 or error.startswith("millrace: ")
-    stack.up()
+    with pytest.raises(KilledError):
+        Loader(wiring.lake(world), KillingWarehouse(world, process), world.lake).load_waiting()
+    assert stack.up() == ["warehouse"]
+    for table in TABLES:
+        assert count(world, table) == 0
     load(world)
     found = checked(world)
     assert found.is_equal, [(c.table, len(c.differences), c.differences[:3]) for c in found.checks]
@@ -144,9 +166,8 @@ def test_a_load_that_fails_half_way_leaves_nothing(world: Settings) -> None:
     lake.delete(key)
     with pytest.raises(StatementFailedError, match=key):
         load(world)
-    for table in ("etl_ledger", "fact_flight", "fact_weather", "agg_airport_hour"):
-        counted = wiring.warehouse(world).query(f"select count(*) from {table}")  # noqa: S608  # ours
-        assert counted.rows == ((0,),)
+    for table in TABLES:
+        assert count(world, table) == 0
     lake.put(key, data)
     load(world)
     found = checked(world)

@@ -11,6 +11,8 @@ import duckdb
 
 from warehouse.redshift import catalogue
 from warehouse.redshift.copying import copy_rows
+from warehouse.redshift.dialect.copy_statement import CopyStatement
+from warehouse.redshift.dialect.create_table import NewTable
 from warehouse.redshift.dialect.meaning import MACROS, NOW
 from warehouse.redshift.dialect.translate import Statement, translate
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
@@ -112,9 +114,9 @@ class Engine:
                         raise RedshiftError(msg)
                 return None, [], 0
             case Statement(copy=copy) if copy:
-                return None, [], self._copy(session, statement)
-            case Statement(kind="create table"):
-                return None, [], _create_table(session, statement, parameters)
+                return None, [], self._copy(session, copy)
+            case Statement(new_table=new) if new:
+                return None, [], _create_table(session, new, statement.sql, parameters)
             case Statement(kind="query"):
                 return _query(session, statement.sql, parameters)
             case Statement(kind="merge") if session.execute(statement.merge_check).fetchone():
@@ -126,10 +128,7 @@ class Engine:
         is_count = rows and isinstance(rows[0][0], int)
         return None, [], rows[0][0] if is_count else 0
 
-    def _copy(self, session: duckdb.DuckDBPyConnection, statement: Statement) -> int:
-        copy = statement.copy
-        if copy is None:
-            return 0
+    def _copy(self, session: duckdb.DuckDBPyConnection, copy: CopyStatement) -> int:
         try:
             return copy_rows(session, self._s3, copy)
         except RedshiftError as error:
@@ -147,12 +146,12 @@ def _numbered(number: int, sql: str, parameters: Mapping[str, str] | None) -> St
 
 
 def _create_table(
-    session: duckdb.DuckDBPyConnection, statement: Statement, parameters: dict[str, Any] | None
+    session: duckdb.DuckDBPyConnection, new: NewTable, sql: str, parameters: dict[str, Any] | None
 ) -> int:
-    new = statement.new_table
-    if new is None or (new.is_if_missing and catalogue.exists(session, new.name)):
+    if new.is_if_missing and catalogue.exists(session, new.name):
         return 0
-    sql = catalogue.definition(session, new) if new.like else statement.sql
+    if new.like:
+        sql = catalogue.definition(session, new)
     rows = session.execute(sql, parameters).fetchall()
     catalogue.record(session, new)
     if not new.is_query:

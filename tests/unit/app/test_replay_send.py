@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 
 from app.replay.faults import NO_FAULTS, FaultPlan, Outgoing, inject
-from app.replay.replay import Speed, outgoing, replay
+from app.replay.replay import Speed, outgoing, run
 from app.replay.sender import (
     MOST_RECORD_BYTES,
     RecordTooLargeError,
@@ -62,6 +62,11 @@ class MemoryKinesis:
         self.requests: list[int] = []
         self.records: list[tuple[str, bytes]] = []
         self._refuse = refuse
+
+    def describe_stream_summary(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
+        """Say which stream this is."""
+        arn, created = STREAMS[StreamName].arn, datetime.fromtimestamp(0.001, UTC)
+        return {"StreamDescriptionSummary": {"StreamARN": arn, "StreamCreationTimestamp": created}}
 
     def put_records(self, *, StreamName: str, Records: Sequence[Any]) -> Any:  # noqa: N803  # AWS's names
         """Take records, or refuse some."""
@@ -254,13 +259,12 @@ def test_missing_credentials_are_no_outage() -> None:
 
 def test_a_stalled_replay_says_how_much_of_it_all_is_unsent() -> None:
     """500 of 1,600 are acknowledged, then nothing is."""
-    sender = Sender(MemoryKinesis(lambda request, _index: "Throttled" if request else ""), HandClock())
+    kinesis = MemoryKinesis(lambda request, _index: "Throttled" if request else "")
     with pytest.raises(ReplayStalledError, match="with 1100 records unsent: Throttled: slow down"):
-        replay(
+        run(
             records=some(1600),
-            sender=sender,
+            kinesis=kinesis,
             objects=MemoryObjects("stalled"),
-            streams=STREAMS,
             speed=Speed(),
             plan=NO_FAULTS,
             clock=HandClock(),
@@ -277,11 +281,10 @@ def test_a_paced_replay_ends_soon_after_it_is_told_to() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        replay(
+        run(
             records=night,
-            sender=Sender(MemoryKinesis(), clock),
+            kinesis=MemoryKinesis(),
             objects=objects,
-            streams=STREAMS,
             speed=Speed.parse("60"),
             plan=NO_FAULTS,
             clock=clock,
@@ -295,15 +298,14 @@ def test_a_kinesis_that_keeps_refusing_ends_the_replay() -> None:
     """With how much is unsent, and why; no end of the replay is written, and an old one is gone."""
     objects = MemoryObjects("refused")
     objects.put(replay_end_key(STREAMS[FLIGHT_EVENTS_STREAM]), b"{}")
-    sender = Sender(MemoryKinesis(lambda _request, index: "Throttled" if index == 0 else ""), HandClock())
+    kinesis = MemoryKinesis(lambda _request, index: "Throttled" if index == 0 else "")
     with pytest.raises(
         ReplayStalledError, match="gave up on `flight-events` with 1 records unsent: Throttled: slow down"
     ):
-        replay(
+        run(
             records=some(2),
-            sender=sender,
+            kinesis=kinesis,
             objects=objects,
-            streams=STREAMS,
             speed=Speed(),
             plan=NO_FAULTS,
             clock=HandClock(),
@@ -320,11 +322,10 @@ def test_a_replay_keeps_its_pace_and_says_where_it_ended(speed: str, seconds: fl
     """601 records, a second apart."""
     objects, clock = MemoryObjects(f"pace {speed}"), HandClock()
     progress: list[tuple[int, int]] = []
-    result = replay(
+    result = run(
         records=some(601),
-        sender=Sender(MemoryKinesis(), clock),
+        kinesis=MemoryKinesis(),
         objects=objects,
-        streams=STREAMS,
         speed=Speed.parse(speed),
         plan=NO_FAULTS,
         clock=clock,
