@@ -60,6 +60,8 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 	@$(APP)/bin/ruff check .
 	@$(APP)/bin/ruff format --check .
 	@$(APP)/bin/mypy
+	@$(APP)/bin/mypy --python-executable $(CLOUD)/bin/python --allow-untyped-calls --allow-untyped-decorators \
+		localstack/providers
 	@$(APP)/bin/sqlfluff lint warehouse/models
 	@$(APP)/bin/lint-imports --no-cache
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from app.commands import bootstrap, demo, job, load, replay, report, stack, stream
+from app.commands import bootstrap, demo, job, kinesis, load, replay, report, stack, stream
 from app.errors import StandError
 from app.stack.settings import StandSettings
 from contracts.errors import MillraceError
@@ -31,6 +31,7 @@ _STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.boo
 _FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
 for command in (*_STACK, *_FLOW):
     app.command()(command)
+app.add_typer(kinesis.kinesis, name="kinesis")
 
 
 @app.callback()

@@ -1,16 +1,30 @@
 """The commands up, down and status."""
 
+from dataclasses import replace
+from typing import Annotated
+
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.errors import UsageError
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 
+Kinesis = Annotated[
+    str | None, typer.Option("--kinesis", help="`millrace`, or `stock` for LocalStack's own engine.")
+]
 
-def up() -> None:
+
+def up(kinesis: Kinesis = None) -> None:
     """Start LocalStack and the warehouse, and wait until both answer."""
     console = Console()
     settings = StandSettings.from_env()
+    if kinesis:
+        settings = replace(settings, kinesis=kinesis)
+        if Stack(settings).is_cloud_up:
+            msg = "LocalStack is up, and changes its Kinesis at its start only; run `millrace down` first"
+            raise UsageError(msg)
     with console.status("starting LocalStack and the warehouse"):
         started = Stack(settings).up()
     said = f"started: {', '.join(started)}" if started else "already up"

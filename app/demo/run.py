@@ -94,8 +94,8 @@ class Demo:
             records = outgoing(*days)
         try:
             with self._step("start the stack"):
-                if not self._options.is_kept:
-                    self._stack.down()
+                if not (self._options.is_kept and self._stack.is_cloud_up):
+                    self._stack.reset()
                 self._stack.up()
             with self._step("make the resources"):
                 prepare(settings)

@@ -1,5 +1,7 @@
 """The local cloud: LocalStack in host mode."""
 
+from pathlib import Path
+
 from app.stack.process import Server
 from app.stack.settings import StandSettings
 
@@ -14,7 +16,7 @@ def cloud(settings: StandSettings) -> Server:
         environment={
             "GATEWAY_LISTEN": f"127.0.0.1:{settings.port}",
             "GATEWAY_SERVER": "loopback",
-            "PROVIDER_OVERRIDE_KINESIS": "moto",
+            **_kinesis(settings),
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
             "MILLRACE_REDSHIFT_DATA_URL": settings.warehouse_url,
@@ -34,3 +36,20 @@ def cloud(settings: StandSettings) -> Server:
         ready_path="/_localstack/health",
         home=settings.home.absolute(),
     )
+
+
+def _kinesis(settings: StandSettings) -> dict[str, str]:
+    if settings.kinesis == "stock":
+        # LocalStack's own engine is a Node process that would bind every interface.
+        loopback = Path(__file__).with_name("loopback.js")
+        return {"PROVIDER_OVERRIDE_KINESIS": "default", "NODE_OPTIONS": f"--require {loopback}"}
+    return {
+        "PROVIDER_OVERRIDE_KINESIS": "millrace",
+        "MILLRACE_KINESIS_FOLDER": str(kinesis_folder(settings)),
+        "MILLRACE_KINESIS_FSYNC": "1" if settings.is_kinesis_fsync else "0",
+    }
+
+
+def kinesis_folder(settings: StandSettings) -> Path:
+    """Where the streams and their records lie."""
+    return settings.home.absolute() / "kinesis"

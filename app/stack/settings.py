@@ -10,6 +10,7 @@ from app.errors import UsageError
 from runtime.settings import DEFAULT_REGION
 
 LARGEST_PORT = 65_535
+KINESIS_ENGINES = ("millrace", "stock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class StandSettings:
         warehouse_port: The warehouse's port on 127.0.0.1.
         cluster: Redshift cluster identifier that the warehouse answers to.
         database: Redshift database that it answers to.
+        kinesis: `millrace` for this project's engine, `stock` for LocalStack's own.
+        is_kinesis_fsync: Whether a put waits until its records are on the device.
     """
 
     home: Path = Path(".millrace")
@@ -29,13 +32,18 @@ class StandSettings:
     warehouse_port: int = 8439
     cluster: str = "millrace"
     database: str = "dev"
+    kinesis: str = "millrace"
+    is_kinesis_fsync: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse ports that no server can have.
+        """Refuse ports that no server can have, and engines that there are not.
 
         Raises:
-            UsageError: A port is not between 1 and 65535, or both are the same.
+            UsageError: A port is not between 1 and 65535, or both are the same; there is no such engine.
         """
+        if self.kinesis not in KINESIS_ENGINES:
+            msg = f"`kinesis` must be one of {', '.join(KINESIS_ENGINES)}; got `{self.kinesis}`"
+            raise UsageError(msg)
         for name in ("port", "warehouse_port"):
             port = getattr(self, name)
             if not 1 <= port <= LARGEST_PORT:
@@ -47,7 +55,7 @@ class StandSettings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StandSettings":
-        """Read MILLRACE_HOME, the ports MILLRACE_…_PORT, MILLRACE_WAREHOUSE and MILLRACE_DATABASE.
+        """Read MILLRACE_HOME, MILLRACE_…_PORT, MILLRACE_WAREHOUSE, MILLRACE_DATABASE, MILLRACE_KINESIS….
 
         Raises:
             UsageError: A port is no number, or no port.
@@ -58,6 +66,8 @@ class StandSettings:
             _port(environment, "MILLRACE_WAREHOUSE_PORT", 8439),
             environment.get("MILLRACE_WAREHOUSE", cls().cluster),
             environment.get("MILLRACE_DATABASE", cls().database),
+            environment.get("MILLRACE_KINESIS", cls().kinesis),
+            environment.get("MILLRACE_KINESIS_FSYNC") == "1",
         )
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from app.stack.cloud import cloud
+from app.stack.cloud import cloud, kinesis_folder
 from app.stack.process import Server
 from app.stack.settings import StandSettings
 from app.stack.warehouse import warehouse, warehouse_folder
@@ -44,14 +44,15 @@ class Stack:
     def up(self) -> list[str]:
         """Start what does not run, wait until all answer, and return the names of those started.
 
-        Cloud and warehouse are kept together or not at all: where the cloud is down, both start empty.
+        Lake, checkpoints and warehouse are kept together or not at all: where the cloud is down, they start
+        empty. Kinesis keeps its streams and records, so that what it retains can be read again from the
+        start.
 
         Raises:
             PortTakenError: A port is taken.
             NotReadyError: A server ended, or did not answer in time.
         """
-        *_, cloud_server = self.servers
-        if not cloud_server.process():
+        if not self.is_cloud_up:
             # Its world went with it, and a warehouse that outlived it would count what comes again twice.
             self.down()
             self._empty()
@@ -70,6 +71,18 @@ class Stack:
     def down(self) -> list[str]:
         """Stop both, and return the names of those that ran."""
         return [server.name for server in reversed(self.servers) if server.stop()]
+
+    def reset(self) -> None:
+        """Stop both, and forget all that they hold, streams included."""
+        self.down()
+        self._empty()
+        shutil.rmtree(kinesis_folder(self._settings), ignore_errors=True)
+
+    @property
+    def is_cloud_up(self) -> bool:
+        """Whether LocalStack runs."""
+        *_, cloud_server = self.servers
+        return cloud_server.process() is not None
 
     def _empty(self) -> None:
         shutil.rmtree(warehouse_folder(self._settings), ignore_errors=True)

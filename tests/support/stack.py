@@ -65,7 +65,7 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
     session: Any = localstack_client.session.Session()
     kinesis = session.client("kinesis")
     for name in kinesis.list_streams()["StreamNames"]:
-        kinesis.delete_stream(StreamName=name)
+        kinesis.delete_stream(StreamName=name, EnforceConsumerDeletion=True)
     warehouse = wiring.warehouse(settings)
     for (table,) in warehouse.query(_TABLES).rows:
         if table not in _SYSTEM:

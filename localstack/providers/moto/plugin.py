@@ -26,12 +26,6 @@ def _service(api: str) -> Service:
     return Service.for_provider(Provider(), dispatch_table_factory=dispatch_table)
 
 
-@aws_provider(api="kinesis", name="moto")
-def kinesis() -> Service:
-    """Kinesis Data Streams."""
-    return _service("kinesis")
-
-
 @aws_provider(api="dynamodb", name="moto")
 def dynamodb() -> Service:
     """DynamoDB."""

@@ -1,7 +1,6 @@
 """Redshift's Data API: every operation is forwarded to the warehouse, which is a process of its own."""
 
 import json
-import os
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,19 +11,21 @@ from localstack.services.plugins import Service, aws_provider
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
+from localstack.providers.settings import REDSHIFT_DATA_URL, CloudSettings
+
 API = "redshift-data"
-URL = "MILLRACE_REDSHIFT_DATA_URL"
 TIMEOUT_SECONDS = 60
 
 _POOL = PoolManager(maxsize=16, timeout=TIMEOUT_SECONDS, retries=False)  # asks no proxy, repeats nothing
 
 
 def _forward(context: RequestContext, request: Any) -> dict[str, Any]:
-    url = os.environ.get(URL)
+    url = CloudSettings.from_env().redshift_data_url
     if not url:
-        message = f"{URL} must be the URL of the warehouse; it is not set"
+        message = f"{REDSHIFT_DATA_URL} must be the URL of the warehouse; it is not set"
         raise _unavailable(message)
-    headers = {"X-Amz-Target": f"RedshiftData.{context.operation.name}"}
+    operation: Any = context.operation
+    headers = {"X-Amz-Target": f"RedshiftData.{operation.name}"}
     try:
         answer = _POOL.request("POST", url, body=json.dumps(request).encode(), headers=headers)
         body: dict[str, Any] = answer.json()
