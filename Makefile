@@ -73,9 +73,18 @@ throughput: setup ## records a second by stage, under pytest-benchmark
 	@mkdir -p build/throughput
 	@$(APP)/bin/pytest tests/throughput -q -s --benchmark-json=build/throughput/stages.json
 
+conformance: setup ## Kinesis held against AWS's documentation, beside its peers: the table of docs/kinesis.md
+	@$(APP)/bin/python -m tests.support.conformance
+
+bench-kinesis: setup ## Kinesis beside its peers, in one run: build/bench/kinesis.json and a table
+	@$(APP)/bin/python -m benchmarks.kinesis
+
+soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
+	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak -q -s
+
 ci: lint test ## exactly what CI runs
 
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status lint test throughput ci clean
+.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis soak-kinesis ci clean

@@ -1,12 +1,15 @@
 """A gateway that binds the host it is told to.
 
 LocalStack's own server ignores the host of GATEWAY_LISTEN for IPv4 and binds every interface; ours is chosen
-by GATEWAY_SERVER=loopback. It serves plain HTTP only.
+by GATEWAY_SERVER=loopback. It serves plain HTTP only, and hands Kinesis's JSON requests straight to its
+engine.
 """
 
 from typing import Any
 
 from localstack.runtime.server.core import RuntimeServerPlugin
+
+from localstack.providers.settings import CloudSettings
 
 
 class LoopbackServerPlugin(RuntimeServerPlugin):
@@ -21,10 +24,14 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
         from twisted.internet import endpoints, reactor  # noqa: PLC0415
 
         from localstack import config  # noqa: PLC0415
+        from localstack.providers.kinesis.fast_path import FastPath  # noqa: PLC0415
+        from localstack.providers.kinesis.plugin import engine  # noqa: PLC0415
 
         class LoopbackServer(TwistedRuntimeServer):
             def register(self, gateway: Any, listen: Any, ssl_creds: Any = None) -> None:  # noqa: ARG002
                 site = TwistedGateway(gateway)
+                if CloudSettings.from_env().is_kinesis_ours:
+                    site.resource = FastPath(site.resource, engine())
                 for address in listen:
                     is_ipv6 = config.is_ipv6_address(address.host)
                     endpoint = endpoints.TCP6ServerEndpoint if is_ipv6 else endpoints.TCP4ServerEndpoint

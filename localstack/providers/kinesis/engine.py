@@ -10,7 +10,8 @@ from localstack.providers.kinesis.errors import KinesisError, unsupported
 from localstack.providers.kinesis.operations import (
     account,
     consumers,
-    records,
+    puts,
+    reads,
     resource_policies,
     shards,
     streams,
@@ -59,7 +60,7 @@ _UNDER_LOCK: dict[str, Operation] = {
     "UpdateStreamRecordDistributionStrategy": streams.update_distribution,
 }
 # A put checks its records as it reads them; the shapes are asked only for why one failed.
-_PUTS = {"PutRecord": records.put_record, "PutRecords": records.put_records}
+_PUTS = {"PutRecord": puts.put_record, "PutRecords": puts.put_records}
 _PUT_MEMBERS = {
     "PutRecord": {
         "StreamName",
@@ -108,11 +109,9 @@ class Engine:
         if operation in _PUTS:
             answer = self._put(operation, request, caller)
         elif operation == "GetRecords":
-            answer = records.get_records(self.world, caller, _checked(operation, request))
+            answer = reads.get_records(self.world, caller, _checked(operation, request))
         elif operation == "GetShardIterator":
-            answer = orjson.dumps(
-                records.get_shard_iterator(self.world, caller, _checked(operation, request))
-            )
+            answer = orjson.dumps(reads.get_shard_iterator(self.world, caller, _checked(operation, request)))
         else:
             answer = self._change(operation, request, caller)
         if operation not in _READS:

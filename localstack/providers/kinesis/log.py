@@ -109,8 +109,8 @@ class Log:
                 return segment.arrivals[-1]
         return 0
 
-    def append(self, records: list[bytes], millis: int) -> None:
-        """Write records that arrived together.
+    def append(self, lines: list[bytes], millis: int) -> None:
+        """Write records that arrived together, each a JSON object with a comma behind it.
 
         Raises:
             OSError: They could not be written; none of them is there then.
@@ -120,13 +120,12 @@ class Log:
             self._segments.append(_Segment(self._folder, self.end))
         segment = self._segments[-1]
         begin = segment.size_bytes
-        lines = [record + b"," for record in records]
-        ends = [begin + length for length in accumulate(map(len, lines))]
+        ends = list(accumulate(map(len, lines), initial=begin))[1:]
         entries = [_ENTRY.pack(end, millis, zlib.crc32(line)) for end, line in zip(ends, lines, strict=True)]
         self._disk.write_at(segment.records, begin, b"".join(lines))
         self._disk.write_at(segment.index, len(segment.ends) * _ENTRY.size, b"".join(entries))
         segment.ends.extend(ends)
-        segment.arrivals.extend([millis] * len(records))
+        segment.arrivals.extend([millis] * len(lines))
 
     def span(self, position: int, most_records: int, most_bytes: int) -> Span:
         """Return what one read from `position` gives: of one segment, and at least one record if any."""

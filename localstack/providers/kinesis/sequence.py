@@ -13,6 +13,8 @@ _PLACE_SHIFT = 36
 _INDEX_SHIFT = 4
 _VERSION = 2
 _LAST_PLACE = 2**63 - 1
+STEP = 1 << _PLACE_SHIFT
+"""From one record of a shard to the next."""
 
 
 def starting(created_millis: int, index: int) -> int:

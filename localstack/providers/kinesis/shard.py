@@ -43,6 +43,8 @@ class Shard:
         parents: Indices of the shards it was made of: none, one (split) or two (merge).
         closed_millis: When a split or merge closed it; None while it is open.
         limits: What it has spent of its throughput.
+        id: The ShardId.
+        start: The StartingSequenceNumber.
     """
 
     index: int
@@ -53,16 +55,13 @@ class Shard:
     parents: tuple[int, ...] = ()
     closed_millis: int | None = None
     limits: ShardLimits = field(default_factory=ShardLimits)
+    id: str = field(init=False)
+    start: int = field(init=False)
 
-    @property
-    def id(self) -> str:
-        """The ShardId."""
-        return shard_id(self.index)
-
-    @property
-    def start(self) -> int:
-        """The StartingSequenceNumber."""
-        return sequence.starting(self.created_millis, self.index)
+    def __post_init__(self) -> None:
+        """Derive what each record asks for."""
+        self.id = shard_id(self.index)
+        self.start = sequence.starting(self.created_millis, self.index)
 
     @property
     def is_open(self) -> bool:

@@ -63,6 +63,11 @@ class Stream:
         return self.identity.arn
 
     @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"in stream {self.identity.name} under account {self.identity.account}"
+
+    @property
     def encryption(self) -> str:
         """The EncryptionType."""
         return "KMS" if self.settings.key_id else "NONE"

@@ -9,7 +9,7 @@ import orjson
 from localstack.providers.kinesis import paging, sequence
 from localstack.providers.kinesis.errors import in_use, invalid, limit_exceeded, not_found
 from localstack.providers.kinesis.operations.positions import Start, starting_position
-from localstack.providers.kinesis.operations.records import MOST_READ_RECORDS, millis_behind
+from localstack.providers.kinesis.operations.reads import MOST_READ_RECORDS, millis_behind
 from localstack.providers.kinesis.shard import Shard
 from localstack.providers.kinesis.stream import Consumer, Stream
 from localstack.providers.kinesis.world import Answer, Caller, Request, World, consumer_arn

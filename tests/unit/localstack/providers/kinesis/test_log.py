@@ -17,7 +17,7 @@ def filled(folder: Path, count: int = 10, millis: int = 1000) -> Log:
     """Return a log of records 0, 1, 2… of which two arrive a millisecond."""
     log = Log(folder, DISK)
     for position in range(log.end, log.end + count):
-        log.append([b'{"n":%d}' % position], millis + position // 2)
+        log.append([b'{"n":%d},' % position], millis + position // 2)
     return log
 
 
@@ -113,9 +113,9 @@ def test_what_cannot_be_written_is_not_there(tmp_path: Path, monkeypatch: pytest
     with monkeypatch.context() as patch:
         patch.setattr("os.pwrite", full)
         with pytest.raises(OSError, match="No space left"):
-            log.append([b"{}"], 2000)
+            log.append([b"{},"], 2000)
     assert log.end == 2
-    log.append([b'{"n":2}'], 2000)
+    log.append([b'{"n":2},'], 2000)
     assert texts(Log(tmp_path, DISK)) == b'{"n":0},{"n":1},{"n":2}'
 
 
@@ -126,7 +126,7 @@ def test_reads_join_to_the_whole(
     """Whatever the batches and wherever a reader begins, each record comes once and in order."""
     log = Log(tmp_path_factory.mktemp("log"), DISK)
     for millis, size in enumerate(sizes):
-        log.append([b"%d" % (log.end + place) for place in range(size)], millis)
+        log.append([b"%d," % (log.end + place) for place in range(size)], millis)
     got: list[int] = []
     at = position
     while (span := log.span(at, 7, 20)).end > span.first:
