@@ -37,6 +37,12 @@ class Disk:
             os.close(descriptor)
         self._touch((path, path.parent))
 
+    def make_folder(self, path: Path) -> None:
+        """Make a folder, and those above it."""
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._touch((path.parent,))
+
     def replace(self, path: Path, data: bytes) -> None:
         """Write a whole file: who reads it sees the old one or the new one."""
         draft = path.with_suffix(".draft")

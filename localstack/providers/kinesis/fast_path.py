@@ -49,9 +49,9 @@ class FastPath(proxyForInterface(IResource)):  # type: ignore[misc]  # made at r
         if caller is None:
             return self.original.render(request)
         answer = deferToThread(self._answer, operation, caller, request.content)
-        is_here = [True]
-        request.notifyFinish().addErrback(lambda _: is_here.clear())
-        answer.addCallback(lambda done: _respond(request, *done) if is_here else None)
+        hung_up: list[Any] = []
+        request.notifyFinish().addErrback(hung_up.append)
+        answer.addCallback(lambda done: None if hung_up else _respond(request, *done))
         return NOT_DONE_YET
 
     def _answer(self, operation: str, caller: Caller, content: Any) -> tuple[int, bytes]:
@@ -69,7 +69,8 @@ def _addressed(request: Any) -> tuple[str, Caller | None]:
     target = request.getHeader(b"x-amz-target") or b""
     operation = target.removeprefix(TARGET).decode("latin-1")
     is_ours = (
-        target.startswith(TARGET)
+        request.method == b"POST"
+        and target.startswith(TARGET)
         and operation != SUBSCRIBE
         and not request.getHeader(b"content-encoding")
         and b"cbor" not in (request.getHeader(b"content-type") or b"")

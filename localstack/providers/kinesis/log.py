@@ -109,14 +109,18 @@ class Log:
                 return segment.arrivals[-1]
         return 0
 
-    def append(self, lines: list[bytes], millis: int) -> None:
+    def append(self, lines: list[bytes], millis: int) -> bool:
         """Write records that arrived together, each a JSON object with a comma behind it.
+
+        Returns:
+            Whether they began a segment.
 
         Raises:
             OSError: They could not be written; none of them is there then.
         """
-        if not self._segments or self._segments[-1].is_full(millis):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        begins_segment = not self._segments or self._segments[-1].is_full(millis)
+        if begins_segment:
+            self._disk.make_folder(self._folder)
             self._segments.append(_Segment(self._folder, self.end))
         segment = self._segments[-1]
         begin = segment.size_bytes
@@ -126,6 +130,7 @@ class Log:
         self._disk.write_at(segment.index, len(segment.ends) * _ENTRY.size, b"".join(entries))
         segment.ends.extend(ends)
         segment.arrivals.extend([millis] * len(lines))
+        return begins_segment
 
     def span(self, position: int, most_records: int, most_bytes: int) -> Span:
         """Return what one read from `position` gives: of one segment, and at least one record if any."""
@@ -163,6 +168,7 @@ class Log:
 
     def delete(self) -> None:
         """Delete all of it."""
+        self._segments.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _place_of(self, position: int) -> int:

@@ -120,8 +120,8 @@ class Stream:
         """Return the position of the first record of a shard that retention has left."""
         return shard.log.since(self.horizon(now_millis))
 
-    def trim(self, now_millis: int) -> bool:
-        """Forget what retention has passed, closed shards included; return whether one was forgotten."""
+    def trim(self, now_millis: int) -> None:
+        """Forget what retention has passed, closed shards included."""
         horizon = self.horizon(now_millis)
         for shard in self.shards.values():
             shard.log.trim(horizon)
@@ -133,7 +133,6 @@ class Stream:
         for shard in expired:
             del self.shards[shard.id]
             shard.log.delete()
-        return bool(expired)
 
     def last_millis(self) -> int:
         """Return the newest time that any shard knows."""

@@ -25,6 +25,7 @@ from localstack.providers.kinesis.shapes import (
     Unsupported,
 )
 
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 _MOST_SHOWN = 256  # characters of a value in a message
 
 
@@ -77,8 +78,8 @@ def _failures(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield from _blob(shape, value, path)
         case Flag() if not isinstance(value, bool):
             raise wrong_type(value, "Boolean")
-        case Moment() if isinstance(value, bool) or not isinstance(value, int | float):
-            raise wrong_type(value, "a date")
+        case Moment():
+            yield from _moment(value, path)
 
 
 def _fields(shape: Fields, value: Any, path: str) -> Iterator[str]:
@@ -135,6 +136,13 @@ def _number(shape: Number, value: Any, path: str) -> Iterator[str]:
         yield f"{_at(value, path)}Member must have value greater than or equal to {shape.least}"
     if shape.most is not None and value > shape.most:
         yield f"{_at(value, path)}Member must have value less than or equal to {shape.most}"
+
+
+def _moment(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong_type(value, "a date")
+    if not 0 <= value <= _LAST_SECOND:
+        yield f"{_at(value, path)}Member must be seconds since 1970"
 
 
 def _blob(shape: Blob, value: Any, path: str) -> Iterator[str]:

@@ -13,8 +13,10 @@ import orjson
 
 from localstack.providers.kinesis import policies
 from localstack.providers.kinesis.disk import Disk
-from localstack.providers.kinesis.errors import denied, invalid, not_found
+from localstack.providers.kinesis.errors import denied, internal, invalid, not_found
 from localstack.providers.kinesis.stream import Consumer, Identity, Settings, Stream
+
+_KEPT = "stream.json"
 
 type Request = dict[str, Any]
 type Answer = dict[str, Any]
@@ -155,9 +157,19 @@ class World:
         return Stream(identity, self._folder / identity.id, self.disk, settings)
 
     def save(self, stream: Stream) -> None:
-        """Write a stream's settings and shards, and list it."""
-        stream.folder.mkdir(exist_ok=True, mode=0o700)
-        self.disk.replace(stream.folder / "stream.json", orjson.dumps(stream.to_json()))
+        """Write a stream's settings and shards, and list it.
+
+        Raises:
+            KinesisError: InternalFailureException, they could not be written; memory agrees with the disk then.
+        """
+        kept = stream.folder / _KEPT
+        try:
+            self.disk.make_folder(stream.folder)
+            self.disk.replace(kept, orjson.dumps(stream.to_json()))
+        except OSError as error:
+            if kept.exists():
+                self._keep(Stream.from_json(orjson.loads(kept.read_bytes()), stream.folder, self.disk))
+            raise internal(f"the stream could not be written: {error.strerror}") from error
         self._keep(stream)
         self.changed.notify_all()
 
@@ -168,7 +180,7 @@ class World:
     def delete(self, stream: Stream) -> None:
         """Forget a stream and its records."""
         me = stream.identity
-        (stream.folder / "stream.json").unlink()  # from here on it is gone, be the rest deleted or not
+        (stream.folder / _KEPT).unlink()  # from here on it is gone, be the rest deleted or not
         del self._streams[me.account, me.region, me.name]
         del self._by_id[me.id]
         shutil.rmtree(stream.folder, ignore_errors=True)
@@ -177,6 +189,16 @@ class World:
     def is_there(self, stream: Stream) -> bool:
         """Return whether a stream has not been deleted."""
         return self._by_id.get(stream.identity.id) is stream
+
+    def check_is_there(self, stream: Stream) -> None:
+        """Refuse a stream that was deleted since it was found.
+
+        Raises:
+            KinesisError: ResourceNotFoundException.
+        """
+        if not self.is_there(stream):
+            me = stream.identity
+            raise not_found(f"Stream {me.name} under account {me.account} not found.")
 
     def _keep(self, stream: Stream) -> None:
         me = stream.identity
@@ -188,10 +210,10 @@ def _load(folder: Path, disk: Disk) -> Iterator[Stream]:
     for path in sorted(folder.iterdir()):
         if not path.is_dir():
             continue
-        if not (path / "stream.json").exists():  # a stream that a killed process was deleting
+        if not (path / _KEPT).exists():  # a stream that a killed process was deleting
             shutil.rmtree(path, ignore_errors=True)
             continue
-        yield Stream.from_json(orjson.loads((path / "stream.json").read_bytes()), path, disk)
+        yield Stream.from_json(orjson.loads((path / _KEPT).read_bytes()), path, disk)
 
 
 def consumer_arn(stream: Stream, consumer: Consumer) -> str:

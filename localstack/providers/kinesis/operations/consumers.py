@@ -93,6 +93,7 @@ def subscribe(world: World, caller: Caller, request: Request) -> Iterator[Answer
         stream, consumer = world.consumer_of(caller, arn, "SubscribeToShard")
         shard = stream.shard(request["ShardId"])
         now = world.now()
+        world.subscriptions = {key: each for key, each in world.subscriptions.items() if each.ends > now}
         held = world.subscriptions.get((arn, shard.id))
         if held and now < held.ends - SUBSCRIPTION_SECONDS + _TAKEOVER_SECONDS:
             raise in_use(f"Another active subscription exists for this consumer: {arn} on {shard.id}")

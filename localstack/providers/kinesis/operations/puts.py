@@ -138,6 +138,7 @@ def _put(
     if stream.switches.latency_seconds:
         world.sleep(stream.switches.latency_seconds)
     with world.changed:
+        world.check_is_there(stream)
         may_fail = stream.switches.may_fail
         millis = world.now_millis()
         common = {"ApproximateArrivalTimestamp": millis / 1000, **_encryption(stream)}
@@ -158,10 +159,11 @@ def _put(
             batch.lines.append(orjson.dumps(record) + b",")
             results.append({"SequenceNumber": digits, "ShardId": shard.id})
         try:
-            for batch in batches.values():
-                batch.shard.log.append(batch.lines, millis)
+            has_rolled = [batch.shard.log.append(batch.lines, millis) for batch in batches.values()]
         except OSError as error:
             raise internal(f"the records could not be written: {error.strerror}") from error
+        if any(has_rolled):
+            stream.trim(millis)
         world.changed.notify_all()
     return results
 

@@ -52,6 +52,7 @@ def get_records(world: World, caller: Caller, request: Request) -> bytes:
         world.sleep(switches.latency_seconds)
     while True:
         with world.changed:
+            world.check_is_there(stream)
             first = max(begin.position, stream.first_position(shard, world.now_millis()))
             span = shard.log.span(first, request.get("Limit", MOST_READ_RECORDS), _MOST_READ_BYTES)
             answer = _after(world, stream, shard, span)

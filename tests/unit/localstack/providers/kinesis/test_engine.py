@@ -366,3 +366,54 @@ def test_a_subscription_ends_after_five_minutes(kinesis: Kinesis) -> None:
     events = subscription(kinesis)
     kinesis("DeleteStream", StreamName="s", EnforceConsumerDeletion=True)
     assert list(events) == []
+
+
+def test_a_full_disk_changes_no_stream(kinesis: Kinesis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be written is not so in memory either: a put goes where a restart will look for it."""
+    kinesis.create()
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.pwrite", full)
+        with refused("InternalFailureException", "No space left"):
+            kinesis(
+                "SplitShard", StreamName="s", ShardToSplit="shardId-000000000000", NewStartingHashKey="99"
+            )
+        with refused("InternalFailureException"):
+            kinesis.create(name="t")
+    kinesis.put("a")
+    assert kinesis.keys() == kinesis.reopened().keys() == [["a"]]
+    assert kinesis("ListStreams")["StreamNames"] == ["s"]
+
+
+def test_a_stream_that_nobody_reads_is_trimmed(kinesis: Kinesis) -> None:
+    """Its disk is freed as it is written to."""
+    kinesis.create()
+    for _ in range(30):
+        kinesis.put("a")
+        kinesis.clock.now += HOUR
+    assert 24 <= len(list(kinesis.folder.rglob("*.records"))) <= 26
+
+
+def test_a_stream_deleted_meanwhile_takes_nothing(kinesis: Kinesis) -> None:
+    """A put or a get that waits by a switch finds its stream gone."""
+    for operation in ("PutRecord", "GetRecords"):
+        kinesis.create()
+        kinesis("AddTagsToStream", StreamName="s", Tags={"millrace:latency-ms": "10"})
+        iterator = kinesis.iterator("shardId-000000000000")
+        put: dict[str, Any] = {"StreamName": "s", "Data": "", "PartitionKey": "a"}
+        kinesis.engine.world.sleep = lambda _: kinesis("DeleteStream", StreamName="s")  # type: ignore[assignment]
+        with refused("ResourceNotFoundException"):
+            kinesis(operation, **(put if operation == "PutRecord" else {"ShardIterator": iterator}))
+        kinesis.engine.world.sleep = kinesis.clock.sleep
+    assert not list(kinesis.folder.iterdir())
+
+
+@pytest.mark.parametrize("moment", [-1, 1e300, 253_402_300_800])
+def test_a_time_beyond_time_is_refused(kinesis: Kinesis, moment: float) -> None:
+    """With a code, and no failure of ours."""
+    kinesis.create()
+    with refused("ValidationException", "seconds since 1970"):
+        kinesis.iterator("shardId-000000000000", "AT_TIMESTAMP", Timestamp=moment)
