@@ -160,7 +160,7 @@ class World:
         """Write a stream's settings and shards, and list it.
 
         Raises:
-            KinesisError: InternalFailureException, they could not be written; memory agrees with the disk then.
+            KinesisError: InternalFailureException, they could not be written; memory is as the disk then.
         """
         kept = stream.folder / _KEPT
         try:
