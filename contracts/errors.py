@@ -5,7 +5,8 @@ MillraceError
 ├── LoadError                nothing of a load is in the warehouse (warehouse/models/errors.py)
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
 ├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
-└── ReshardedStreamError     not supported; stop (pipelines/kinesis/source.py)
+├── ReshardedStreamError     not supported; stop (pipelines/kinesis/source.py)
+└── AggregationError         a KPL aggregate is broken inside; dead-letter it (contracts/kpl.py)
 """
 
 
