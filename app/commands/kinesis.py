@@ -64,6 +64,8 @@ def faults(  # noqa: PLR0913, PLR0917  # one option a switch
         if off:
             client.remove_tags_from_stream(StreamName=name, TagKeys=[PREFIX + fault for fault in FAULTS])
         elif switches:
+            if dead_shard and dead_seconds is None:
+                client.remove_tags_from_stream(StreamName=name, TagKeys=[f"{PREFIX}dead-until"])
             _tag(client, name, switches)
     _show(client, stream)
 

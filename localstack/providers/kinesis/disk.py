@@ -20,6 +20,7 @@ class Disk:
         self._state = Condition()
         self._dirty: set[Path] = set()
         self._is_flushing = False
+        self._broken: OSError | None = None
         self._flushes = 0  # that have begun
         self._flushed = 0  # the last one that has ended
 
@@ -48,9 +49,13 @@ class Disk:
         draft = path.with_suffix(".draft")
         self.write_at(draft, 0, data)
         os.truncate(draft, len(data))
-        if self._fsync:
-            _flush(draft)
+        _flush(draft)  # always: a torn file of settings would cost the stream
         draft.replace(path)
+        self._touch((path.parent,))
+
+    def remove(self, path: Path) -> None:
+        """Delete a file."""
+        path.unlink()
         self._touch((path.parent,))
 
     def commit(self) -> None:
@@ -62,6 +67,8 @@ class Disk:
         with self._state:
             mine = self._flushes + 1 if self._dirty else self._flushes
             while self._flushed < mine:
+                if self._broken:
+                    raise OSError(self._broken.errno, self._broken.strerror)
                 if self._is_flushing:
                     self._state.wait()
                     continue
@@ -72,16 +79,14 @@ class Disk:
                 try:
                     for path in paths:
                         _flush(path)
-                except OSError:
-                    now, failed = self._flushed, paths  # who waits tries again, and fails by itself
+                except OSError as error:
+                    # The system may have dropped what it could not write: no later flush can be trusted.
+                    self._broken, now = error, self._flushed
                     raise
-                else:
-                    failed = set()
                 finally:
                     self._state.acquire()
                     self._is_flushing = False
                     self._flushed = now
-                    self._dirty |= failed
                     self._state.notify_all()
 
     def _touch(self, paths: Iterable[Path]) -> None:

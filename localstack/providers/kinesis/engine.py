@@ -133,7 +133,6 @@ class Engine:
         except (KinesisError, AttributeError, KeyError, TypeError, ValueError):
             validate(operation, request)
             raise
-        validate(operation, request)
         return _PUTS[operation](self.world, caller, _checked(operation, request))
 
     def _change(self, operation: str, request: Any, caller: Caller) -> bytes:

@@ -28,6 +28,9 @@ JSON = b"application/x-amz-json-1.1"
 # 10 MiB of records as base64, and as much again for what JSON adds to 500 of them.
 MOST_BODY_BYTES = 2 * 10 * 2**20
 
+_TOO_LARGE = KinesisError(
+    "RequestEntityTooLargeException", f"the request has more than {MOST_BODY_BYTES} bytes"
+)
 _CREDENTIAL = re.compile(r"Credential=([^/\s]+)/[^/\s]*/([^/\s]+)/kinesis/")
 _LOGGER = logging.getLogger(__name__)
 _REGIONS = DefaultRegionRewriterStrategy()
@@ -48,15 +51,19 @@ class FastPath(proxyForInterface(IResource)):  # type: ignore[misc]  # made at r
         operation, caller = _addressed(request)
         if caller is None:
             return self.original.render(request)
-        answer = deferToThread(self._answer, operation, caller, request.content)
+        if request.content.seek(0, 2) > MOST_BODY_BYTES:
+            _respond(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _body(_TOO_LARGE))
+            return NOT_DONE_YET
+        request.content.seek(0)
+        answer = deferToThread(self._answer, operation, caller, request.content.read())
         hung_up: list[Any] = []
         request.notifyFinish().addErrback(hung_up.append)
         answer.addCallback(lambda done: None if hung_up else _respond(request, *done))
         return NOT_DONE_YET
 
-    def _answer(self, operation: str, caller: Caller, content: Any) -> tuple[int, bytes]:
+    def _answer(self, operation: str, caller: Caller, body: bytes) -> tuple[int, bytes]:
         try:
-            return HTTPStatus.OK, self._engine.call(operation, _decoded(content), caller)
+            return HTTPStatus.OK, self._engine.call(operation, _decoded(body), caller)
         except KinesisError as error:
             return error.status, _body(error)
         except Exception:
@@ -92,16 +99,9 @@ def _of_credential(key: str, region: str) -> Caller:
     return Caller(get_account_id_from_access_key_id(key), known)
 
 
-def _decoded(content: Any) -> Any:
-    if content.seek(0, 2) > MOST_BODY_BYTES:
-        raise KinesisError(
-            "RequestEntityTooLargeException",
-            f"the request has more than {MOST_BODY_BYTES} bytes",
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        )
-    content.seek(0)
+def _decoded(body: bytes) -> Any:
     try:
-        return orjson.loads(content.read() or b"{}")
+        return orjson.loads(body or b"{}")
     except orjson.JSONDecodeError:
         raise KinesisError("SerializationException", "the body is not valid JSON") from None
 

@@ -43,7 +43,7 @@ class Bucket:
     def spend(self, amount: float, now: float) -> None:
         """Take what is spent already, into debt if need be; an overdraft is repaid whole."""
         self._fill(now)
-        self.level = self._level - amount if amount <= self.rate else -amount
+        self.level = self._level - amount if amount <= self.rate else min(self._level, 0) - amount
 
     def wait_seconds(self, now: float) -> float:
         """Return in how many seconds the bucket is out of debt."""

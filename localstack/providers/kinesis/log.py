@@ -1,9 +1,10 @@
 """The records of one shard: an append-only log of segment files that GetRecords answers from as they lie.
 
 A segment is two files. `<position>.records` holds each record as the JSON object that GetRecords returns,
-followed by a comma, so an answer is a slice of the file. `<position>.index` holds 20 bytes a record: where
-it ends, when it arrived, its CRC-32. The index is written last and decides what is there: opening a log cuts
-off what a killed process left of a write. Only ends and times stay in memory, 16 bytes a record.
+followed by a comma, so an answer is a slice of the file. `<position>.index` holds 20 bytes a record: where it
+ends, when it arrived, its CRC-32, which is held against the newest segment when it is opened. The index is
+written last and decides what is there: opening a log cuts off what a killed process left of a write. Only
+ends and times stay in memory, 16 bytes a record.
 """
 
 import logging
@@ -177,6 +178,9 @@ class Log:
 
 def _open(folder: Path) -> Iterator[_Segment]:
     names = sorted(path.stem for path in folder.glob("*.index")) if folder.is_dir() else []
+    for orphan in folder.glob("*.records"):
+        if orphan.stem not in names:  # of a segment whose deletion or first write was cut short
+            orphan.unlink()
     last_end = 0
     for name in names:
         segment = _Segment(folder, int(name))
@@ -191,7 +195,7 @@ def _open(folder: Path) -> Iterator[_Segment]:
 def _load(segment: _Segment, *, is_last: bool) -> None:
     written = segment.records.stat().st_size if segment.records.exists() else 0
     index = segment.index.read_bytes()
-    entries = _ENTRY.iter_unpack(index[: len(index) - len(index) % _ENTRY.size])
+    entries = list(_ENTRY.iter_unpack(index[: len(index) - len(index) % _ENTRY.size]))
     data = memoryview(segment.records.read_bytes() if is_last and written else b"")
     begin = 0
     for end, millis, checksum in entries:
@@ -200,6 +204,11 @@ def _load(segment: _Segment, *, is_last: bool) -> None:
         segment.ends.append(end)
         segment.arrivals.append(millis)
         begin = end
+    if lost := len(entries) - len(segment.ends):
+        damaged = segment.records.with_suffix(".damaged")
+        _LOGGER.error("%s: the last %d records are damaged; a copy is %s", segment.records, lost, damaged)
+        if written:
+            shutil.copyfile(segment.records, damaged)
     if is_last and written:
         os.truncate(segment.records, segment.size_bytes)
     os.truncate(segment.index, len(segment.ends) * _ENTRY.size)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from localstack.providers.kinesis.errors import KinesisError, invalid
 
 LIFETIME_SECONDS = 300
+_DIGEST_BYTES = 8
 
 
 def page[T](
@@ -19,12 +21,13 @@ def page[T](
     return rest[:most], len(rest) > most
 
 
-def token(state: dict[str, Any], now: float) -> str:
-    """Return a NextToken that carries `state`."""
-    return base64.b64encode(orjson.dumps({"issued": now, **state})).decode()
+def token(operation: str, state: dict[str, Any], now: float) -> str:
+    """Return a NextToken of an operation that carries `state`."""
+    payload = orjson.dumps({"issued": now, **state})
+    return base64.b64encode(_digest(operation, payload) + payload).decode()
 
 
-def read_token(text: str, now: float) -> dict[str, Any]:
+def read_token(operation: str, text: str, now: float) -> dict[str, Any]:
     """Return the state that a NextToken carries.
 
     Raises:
@@ -32,10 +35,17 @@ def read_token(text: str, now: float) -> dict[str, Any]:
             300 s.
     """
     try:
-        state = orjson.loads(base64.b64decode(text, validate=True))
-        issued = float(state["issued"])
-    except (ValueError, KeyError, TypeError):
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
         raise invalid("Invalid NextToken.") from None
-    if now - issued > LIFETIME_SECONDS:
+    payload = raw[_DIGEST_BYTES:]
+    if raw[:_DIGEST_BYTES] != _digest(operation, payload):
+        raise invalid("Invalid NextToken.")
+    state: dict[str, Any] = orjson.loads(payload)
+    if now - state["issued"] > LIFETIME_SECONDS:
         raise KinesisError("ExpiredNextTokenException", "NextToken has expired.")
-    return dict(state)
+    return state
+
+
+def _digest(operation: str, payload: bytes) -> bytes:
+    return blake2b(payload, digest_size=_DIGEST_BYTES, key=operation.encode()).digest()

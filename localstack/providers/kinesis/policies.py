@@ -4,6 +4,7 @@ Statements of Effect, Principal, Action and Resource are honoured; what this eng
 refused when the policy is put (https://docs.aws.amazon.com/streams/latest/dev/resource-based-policy-examples.html).
 """
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 
 from localstack.providers.kinesis.errors import invalid, unsupported
 
+_PRINCIPAL = re.compile(r"\*|\d{12}|arn:aws:iam::\d{12}:root")
 _SUPPORTED = {"Sid", "Effect", "Principal", "Action", "Resource"}
 
 
@@ -29,12 +31,22 @@ def check(policy: str) -> None:
     if not statements:
         raise invalid("The policy has no Statement.")
     for statement in statements:
-        if missing := {"Effect", "Principal", "Action", "Resource"} - statement.keys():
-            raise _refusal(statement, missing)
-        if statement["Effect"] not in ("Allow", "Deny"):
-            raise invalid("Effect must be Allow or Deny.")
-        if extra := statement.keys() - _SUPPORTED:
-            raise unsupported(f"`{min(extra)}` in a resource policy")
+        _check_statement(statement)
+
+
+def _check_statement(statement: dict[str, Any]) -> None:
+    if missing := {"Effect", "Principal", "Action", "Resource"} - statement.keys():
+        raise _refusal(statement, missing)
+    if statement["Effect"] not in ("Allow", "Deny"):
+        raise invalid("Effect must be Allow or Deny.")
+    if extra := statement.keys() - _SUPPORTED:
+        raise unsupported(f"`{min(extra)}` in a resource policy")
+    for name in ("Action", "Resource"):
+        if not all(isinstance(each, str) for each in _many(statement[name])):
+            raise invalid(f"{name} must be a string or a list of strings.")
+    for principal in _principals(statement["Principal"]):
+        if not (isinstance(principal, str) and _PRINCIPAL.fullmatch(principal)):
+            raise unsupported(f"the principal {principal} in a resource policy: it takes accounts and `*`")
 
 
 def allows(policy: str | None, account: str, action: str, resource: str) -> bool:
@@ -42,8 +54,13 @@ def allows(policy: str | None, account: str, action: str, resource: str) -> bool
     matching = [
         statement["Effect"]
         for statement in _statements(orjson.loads(policy) if policy else {})
-        if _matches_principal(statement["Principal"], account)
-        and any(fnmatchcase(f"kinesis:{action}", pattern) for pattern in _many(statement["Action"]))
+        if any(
+            name in ("*", account) or f":{account}:" in name for name in _principals(statement["Principal"])
+        )
+        and any(
+            fnmatchcase(f"kinesis:{action}".lower(), pattern.lower())
+            for pattern in _many(statement["Action"])
+        )
         and any(fnmatchcase(resource, pattern) for pattern in _many(statement["Resource"]))
     ]
     return "Allow" in matching and "Deny" not in matching
@@ -61,9 +78,10 @@ def _statements(document: Any) -> Iterator[dict[str, Any]]:
     yield from (each for each in _many(statements) if isinstance(each, dict))
 
 
-def _matches_principal(principal: Any, account: str) -> bool:
-    names = _many(principal.get("AWS", []) if isinstance(principal, dict) else principal)
-    return any(name in ("*", account) or f":iam::{account}:" in name for name in names)
+def _principals(principal: Any) -> list[Any]:
+    if isinstance(principal, dict):
+        return _many(principal["AWS"]) if principal.keys() == {"AWS"} else [principal]
+    return _many(principal)
 
 
 def _many(value: Any) -> list[Any]:

@@ -1,7 +1,7 @@
 """What each operation's request may hold: names, types and limits, as in the API's model.
 
-`tests/unit/localstack/kinesis/test_shapes.py` holds this table against botocore's current model, so it
-cannot drift.
+`tests/unit/localstack/providers/kinesis/test_shapes.py` holds this table against botocore's current model, so
+it cannot drift.
 """
 
 from collections.abc import Mapping

@@ -10,9 +10,10 @@ from localstack.providers.kinesis.disk import Disk
 from localstack.providers.kinesis.errors import invalid, not_found
 from localstack.providers.kinesis.log import Log
 from localstack.providers.kinesis.shard import Shard, even_ranges, shard_id
-from localstack.providers.kinesis.switches import Switches
+from localstack.providers.kinesis.switches import Switches, switches_of
 
 HOUR_MILLIS = 3_600_000
+MOST_TAGS = 50
 
 
 @dataclass(slots=True)
@@ -72,6 +73,15 @@ class Stream:
         """The EncryptionType."""
         return "KMS" if self.settings.key_id else "NONE"
 
+    def check_created(self, seconds: float | None) -> None:
+        """Refuse a caller who means a stream of another creation time.
+
+        Raises:
+            KinesisError: InvalidArgumentException.
+        """
+        if seconds is not None and int(seconds) != self.identity.created // 1000:
+            raise invalid(f"Stream {self.identity.name} was not created at {seconds}.")
+
     def shard(self, wanted: str) -> Shard:
         """Return the shard of that id.
 
@@ -90,9 +100,9 @@ class Stream:
             return self.open_shards[self._turn % len(self.open_shards)]
         return self.open_shards[bisect_right(self._starts, key) - 1]
 
-    def children(self, parent: Shard) -> list[Shard]:
-        """Return the shards that a split or merge made of `parent`."""
-        return [shard for shard in self.shards.values() if parent.index in shard.parents]
+    def children(self, parent: int) -> list[dict[str, Any]]:
+        """Return ChildShards: what a split or merge made of the shard of that index."""
+        return [each.describe_as_child() for each in self.shards.values() if parent in each.parents]
 
     def create_shards(self, count: int, millis: int) -> None:
         """Cover all hash keys with `count` shards."""
@@ -141,15 +151,14 @@ class Stream:
         )
 
     def set_tags(self, tags: dict[str, str]) -> None:
-        """Replace the tags, and the switches that they are.
+        """Replace the tags, and the switches that they are; other tags leave a fault's sequence as it is.
 
         Raises:
             KinesisError: InvalidArgumentException, more than 50, or a switch is malformed.
         """
-        most = 50
-        if len(tags) > most:
-            raise invalid(f"a stream can have {most} tags; {self.identity.name} would have {len(tags)}")
-        self.switches = Switches.from_tags(tags)
+        check_tags(tags)
+        if switches_of(tags) != switches_of(self.settings.tags):
+            self.switches = Switches.from_tags(tags)
         self.settings.tags = tags
 
     def to_json(self) -> dict[str, Any]:
@@ -212,6 +221,16 @@ class Stream:
 
     def _open(self) -> Iterator[Shard]:
         return (shard for shard in self.shards.values() if shard.is_open)
+
+
+def check_tags(tags: dict[str, str]) -> None:
+    """Refuse more tags than a resource can have.
+
+    Raises:
+        KinesisError: InvalidArgumentException.
+    """
+    if len(tags) > MOST_TAGS:
+        raise invalid(f"a resource can have {MOST_TAGS} tags; this one would have {len(tags)}")
 
 
 @dataclass(frozen=True, slots=True)

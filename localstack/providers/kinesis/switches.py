@@ -10,6 +10,7 @@
 | `millrace:seed` | an integer: the same faults again |
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -38,7 +39,7 @@ class Switches:
     @classmethod
     def from_tags(cls, tags: Mapping[str, str]) -> "Switches":
         """Read the tags that begin with `millrace:`."""
-        mine = {key.removeprefix(PREFIX): value for key, value in tags.items() if key.startswith(PREFIX)}
+        mine = switches_of(tags)
         if unknown := mine.keys() - _KNOWN:
             message = f"no switch `{PREFIX}{min(unknown)}`; there are {', '.join(sorted(_KNOWN))}"
             raise invalid(message)
@@ -50,9 +51,9 @@ class Switches:
             has_limits=limits == "on",
             error_rate=_number(mine, "error-rate", 0, 1),
             latency_seconds=_number(mine, "latency-ms", 0, _MOST_LATENCY_MILLIS) / 1000,
-            dead_shard=mine.get("dead-shard"),
-            dead_until=_number(mine, "dead-until", 0, float("inf"), default=float("inf")),
-            random=Random(_number(mine, "seed", 0, 2**63) if "seed" in mine else None),  # noqa: S311  # faults
+            dead_shard=_shard(mine.get("dead-shard")),
+            dead_until=_number(mine, "dead-until", 0, 1e12, default=float("inf")),
+            random=Random(_seed(mine.get("seed"))),  # noqa: S311  # faults, no secrets
         )
 
     @property
@@ -67,6 +68,25 @@ class Switches:
         if self.error_rate and self.random.random() < self.error_rate:
             return internal() if self.random.random() < 0.5 else throttled("by an injected fault", shard_id)  # noqa: PLR2004
         return None
+
+
+def switches_of(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that are switches, without their prefix."""
+    return {key.removeprefix(PREFIX): value for key, value in tags.items() if key.startswith(PREFIX)}
+
+
+def _shard(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"shardId-\d{12}", text):
+        message = f"`{PREFIX}dead-shard` must be a ShardId; got `{text}`"
+        raise invalid(message)
+    return text
+
+
+def _seed(text: str | None) -> int | None:
+    if text is not None and not re.fullmatch(r"\d{1,18}", text):
+        message = f"`{PREFIX}seed` must be an integer of at most 18 digits; got `{text}`"
+        raise invalid(message)
+    return None if text is None else int(text)
 
 
 _KNOWN = {"limits", "error-rate", "latency-ms", "dead-shard", "dead-until", "seed"}

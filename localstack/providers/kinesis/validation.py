@@ -122,11 +122,24 @@ def _pairs(shape: Pairs, value: Any, path: str) -> Iterator[str]:
 def _text(shape: Text, value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str):
         raise wrong_type(value, "a String")
-    yield from _length(len(value), shape.least, shape.most, value, path)
+    if (shape.most is None or len(value) <= shape.most) and not _is_text(value):
+        raise KinesisError("SerializationException", f"the string at '{path}' is not Unicode text")
+    too_long_or_short = list(_length(len(value), shape.least, shape.most, value, path))
+    if too_long_or_short:  # and no pattern is matched against it: some take quadratic time
+        yield from too_long_or_short
+        return
     if shape.pattern and not re.fullmatch(shape.pattern, value, re.ASCII):
         yield f"{_at(value, path)}Member must satisfy regular expression pattern: {shape.pattern}"
     if shape.choices and value not in shape.choices:
         yield f"{_at(value, path)}Member must satisfy enum value set: [{', '.join(shape.choices)}]"
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return True
 
 
 def _number(shape: Number, value: Any, path: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """All streams of all accounts and regions, on disk and in memory."""
 
+import logging
+import re
 import secrets
 import shutil
 import time
@@ -17,6 +19,12 @@ from localstack.providers.kinesis.errors import denied, internal, invalid, not_f
 from localstack.providers.kinesis.stream import Consumer, Identity, Settings, Stream
 
 _KEPT = "stream.json"
+_OURS = re.compile(r"[0-9a-f]{16}")
+_CONSUMER_ARN = re.compile(
+    r"(?P<stream>arn:aws:kinesis:(?P<region>[^:]+):(?P<account>\d{12}):stream/(?P<name>[^/:]+))"
+    r"/consumer/(?P<consumer>[^/:]+):(?P<created>\d+)"
+)
+_LOGGER = logging.getLogger(__name__)
 
 type Request = dict[str, Any]
 type Answer = dict[str, Any]
@@ -57,9 +65,7 @@ class World:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for stream in _load(folder, self.disk):
             self._keep(stream)
-        self.accounts: dict[str, Any] = (
-            orjson.loads(self._accounts.read_bytes()) if self._accounts.exists() else {}
-        )
+        self.accounts: dict[str, Any] = _read(self._accounts) or {}
         self._last_millis = max((stream.last_millis() for stream in self._by_id.values()), default=0)
 
     def now(self) -> float:
@@ -121,12 +127,12 @@ class World:
         Raises:
             KinesisError: ResourceNotFoundException, AccessDeniedException.
         """
-        stream_arn, _, tail = arn.partition("/consumer/")
-        name, _, created = tail.partition(":")
-        _, _, _, region, account, resource = stream_arn.split(":", 5)
-        stream = self._streams.get((account, region, resource.removeprefix("stream/")))
-        consumer = stream.consumers.get(name) if stream else None
-        if stream is None or consumer is None or str(consumer.created // 1000) != created:
+        parts = _CONSUMER_ARN.fullmatch(arn)
+        if parts is None or parts["region"] != caller.region:
+            raise not_found(f"Consumer {arn} not found.")
+        stream = self._streams.get((parts["account"], parts["region"], parts["name"]))
+        consumer = stream.consumers.get(parts["consumer"]) if stream else None
+        if stream is None or consumer is None or str(consumer.created // 1000) != parts["created"]:
             raise not_found(f"Consumer {arn} not found.")
         self.authorize(caller, stream, consumer.policy, arn, action)
         return stream, consumer
@@ -168,21 +174,33 @@ class World:
             self.disk.replace(kept, orjson.dumps(stream.to_json()))
         except OSError as error:
             if kept.exists():
-                self._keep(Stream.from_json(orjson.loads(kept.read_bytes()), stream.folder, self.disk))
+                self._keep(Stream.from_json(_read(kept), stream.folder, self.disk))
             raise internal(f"the stream could not be written: {error.strerror}") from error
         self._keep(stream)
         self.changed.notify_all()
 
-    def save_accounts(self) -> None:
-        """Write the settings of accounts."""
-        self.disk.replace(self._accounts, orjson.dumps(self.accounts))
+    def save_account(self, caller: Caller, settings: Answer) -> None:
+        """Write the settings of an account.
+
+        Raises:
+            KinesisError: InternalFailureException, they could not be written, and are as they were.
+        """
+        accounts = self.accounts | {f"{caller.account}/{caller.region}": settings}
+        try:
+            self.disk.replace(self._accounts, orjson.dumps(accounts))
+        except OSError as error:
+            raise internal(f"the account could not be written: {error.strerror}") from error
+        self.accounts = accounts
 
     def delete(self, stream: Stream) -> None:
         """Forget a stream and its records."""
         me = stream.identity
-        (stream.folder / _KEPT).unlink()  # from here on it is gone, be the rest deleted or not
+        self.disk.remove(stream.folder / _KEPT)  # from here on it is gone, be the rest deleted or not
         del self._streams[me.account, me.region, me.name]
         del self._by_id[me.id]
+        self.subscriptions = {
+            key: each for key, each in self.subscriptions.items() if not key[0].startswith(f"{stream.arn}/")
+        }
         shutil.rmtree(stream.folder, ignore_errors=True)
         self.changed.notify_all()
 
@@ -190,15 +208,16 @@ class World:
         """Return whether a stream has not been deleted."""
         return self._by_id.get(stream.identity.id) is stream
 
-    def check_is_there(self, stream: Stream) -> None:
-        """Refuse a stream that was deleted since it was found.
+    def current(self, stream: Stream) -> Stream:
+        """Return a stream as it is now: while its lock was free it may have been changed or deleted.
 
         Raises:
             KinesisError: ResourceNotFoundException.
         """
-        if not self.is_there(stream):
-            me = stream.identity
+        me = stream.identity
+        if me.id not in self._by_id:
             raise not_found(f"Stream {me.name} under account {me.account} not found.")
+        return self._by_id[me.id]
 
     def _keep(self, stream: Stream) -> None:
         me = stream.identity
@@ -208,12 +227,23 @@ class World:
 
 def _load(folder: Path, disk: Disk) -> Iterator[Stream]:
     for path in sorted(folder.iterdir()):
-        if not path.is_dir():
+        if not _OURS.fullmatch(path.name):
             continue
         if not (path / _KEPT).exists():  # a stream that a killed process was deleting
             shutil.rmtree(path, ignore_errors=True)
-            continue
-        yield Stream.from_json(orjson.loads((path / _KEPT).read_bytes()), path, disk)
+        elif kept := _read(path / _KEPT):
+            yield Stream.from_json(kept, path, disk)
+
+
+def _read(path: Path) -> Any:
+    """Return a file's JSON; None where it is missing or broken, which is said and left as it lies."""
+    try:
+        return orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except orjson.JSONDecodeError as error:
+        _LOGGER.error("%s is broken and is left out: %s", path, error)  # noqa: TRY400  # its place is all there is to know
+        return None
 
 
 def consumer_arn(stream: Stream, consumer: Consumer) -> str:

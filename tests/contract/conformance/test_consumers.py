@@ -150,6 +150,7 @@ def test_a_subscription_ends_with_the_shard(kinesis: Client, stream: MakeStream)
     )
     assert sum(len(event["Records"]) for event in events) == 1
     assert len(events[-1]["ChildShards"]) == 2
+    assert events[-1].get("ContinuationSequenceNumber") is None
 
 
 @documented("API_SubscribeToShard")

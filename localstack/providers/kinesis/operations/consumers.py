@@ -9,7 +9,7 @@ import orjson
 from localstack.providers.kinesis import paging, sequence
 from localstack.providers.kinesis.errors import in_use, invalid, limit_exceeded, not_found
 from localstack.providers.kinesis.operations.positions import Start, starting_position
-from localstack.providers.kinesis.operations.reads import MOST_READ_RECORDS, millis_behind
+from localstack.providers.kinesis.operations.reads import MOST_READ_RECORDS, fail_by_switch, millis_behind
 from localstack.providers.kinesis.shard import Shard
 from localstack.providers.kinesis.stream import Consumer, Stream
 from localstack.providers.kinesis.world import Answer, Caller, Request, World, consumer_arn
@@ -41,6 +41,8 @@ def deregister(world: World, caller: Caller, request: Request) -> Answer:
     """DeregisterStreamConsumer; its subscriptions end."""
     stream, consumer = _named(world, caller, request, "DeregisterStreamConsumer")
     del stream.consumers[consumer.name]
+    for shard in stream.shards.values():
+        shard.limits.fan_out.pop(consumer_arn(stream, consumer), None)
     world.save(stream)
     return {}
 
@@ -54,9 +56,10 @@ def describe(world: World, caller: Caller, request: Request) -> Answer:
 def list_consumers(world: World, caller: Caller, request: Request) -> Answer:
     """ListStreamConsumers."""
     stream = world.find(caller, request, "ListStreamConsumers")
+    stream.check_created(request.get("StreamCreationTimestamp"))
     after = None
     if "NextToken" in request:
-        after = paging.read_token(request["NextToken"], world.now()).get("after")
+        after = paging.read_token("ListStreamConsumers", request["NextToken"], world.now()).get("after")
     consumers, has_more = paging.page(
         sorted(stream.consumers.values(), key=lambda consumer: consumer.name),
         request.get("MaxResults", _PAGE),
@@ -65,7 +68,7 @@ def list_consumers(world: World, caller: Caller, request: Request) -> Answer:
     )
     answer: Answer = {"Consumers": [_describe(stream, consumer) for consumer in consumers]}
     if has_more:
-        answer["NextToken"] = paging.token({"after": consumers[-1].name}, world.now())
+        answer["NextToken"] = paging.token("ListStreamConsumers", {"after": consumers[-1].name}, world.now())
     return answer
 
 
@@ -92,6 +95,7 @@ def subscribe(world: World, caller: Caller, request: Request) -> Iterator[Answer
     with world.changed:
         stream, consumer = world.consumer_of(caller, arn, "SubscribeToShard")
         shard = stream.shard(request["ShardId"])
+        fail_by_switch(world, stream, shard)
         now = world.now()
         world.subscriptions = {key: each for key, each in world.subscriptions.items() if each.ends > now}
         held = world.subscriptions.get((arn, shard.id))
@@ -119,20 +123,20 @@ def _events(world: World, me: _Subscription, arn: str) -> Iterator[Answer]:
                 if span.end > span.first or is_over or wait <= 0:
                     break
                 world.changed.wait(wait)
+            if me.stream.switches.fault(me.shard.id, world.now()):
+                return
             me.position = span.end
-            event: Answer = {
-                "ContinuationSequenceNumber": str(sequence.at(me.shard.start, span.end - 1)),
-                "MillisBehindLatest": millis_behind(world, me.shard, span),
-            }
-            if is_over:
-                event["ChildShards"] = [child.describe_as_child() for child in me.stream.children(me.shard)]
-            pace = me.shard.limits.fan_out_of(arn)
-            has_limits = me.stream.switches.has_limits
+            event: Answer = {"MillisBehindLatest": millis_behind(world, me.shard, span)}
+            if is_over:  # clients take a missing number for the end of the shard
+                event["ChildShards"] = me.stream.children(me.shard.index)
+            else:
+                event["ContinuationSequenceNumber"] = str(sequence.at(me.shard.start, span.end - 1))
+            pace = me.shard.limits.fan_out_of(arn) if me.stream.switches.has_limits else None
         try:
             event["Records"] = orjson.loads(b"[%b]" % span.read())
-        except FileNotFoundError:  # trimmed in between: what is left follows
-            continue
-        if has_limits:
+        except FileNotFoundError:  # trimmed in between: the consumer subscribes again
+            return
+        if pace:
             pace.spend(span.length * 3 // 4, world.now())
             world.sleep(pace.wait_seconds(world.now()))
         yield event
@@ -150,14 +154,19 @@ def _is_held(world: World, me: _Subscription, arn: str) -> bool:
 
 def _named(world: World, caller: Caller, request: Request, action: str) -> tuple[Stream, Consumer]:
     if "ConsumerARN" in request:
-        return world.consumer_of(caller, request["ConsumerARN"], action)
+        stream, consumer = world.consumer_of(caller, request["ConsumerARN"], action)
+        if request.get("StreamARN", stream.arn) != stream.arn or (
+            request.get("ConsumerName", consumer.name) != consumer.name
+        ):
+            raise invalid("ConsumerARN, StreamARN and ConsumerName name different consumers.")
+        return stream, consumer
     if "ConsumerName" not in request or "StreamARN" not in request:
         raise invalid("Either ConsumerARN, or StreamARN and ConsumerName, must be given.")
     stream = world.find(caller, {"StreamARN": request["StreamARN"]}, action)
-    consumer = stream.consumers.get(request["ConsumerName"])
-    if consumer is None:
+    named = stream.consumers.get(request["ConsumerName"])
+    if named is None:
         raise not_found(f"Consumer {request['ConsumerName']} of stream {stream.identity.name} not found.")
-    return stream, consumer
+    return stream, named
 
 
 def _describe(stream: Stream, consumer: Consumer) -> dict[str, Any]:

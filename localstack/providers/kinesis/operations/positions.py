@@ -50,7 +50,7 @@ def starting_position(stream: Stream, shard: Shard, start: Start, now_millis: in
     if position is None or (position >= shard.log.end and not is_ending):
         me = stream.identity
         raise invalid(
-            f"StartingSequenceNumber {start.number} used in GetShardIterator on shard {shard.id} in stream "
+            f"StartingSequenceNumber {start.number} used on shard {shard.id} in stream "
             f"{me.name} under account {me.account} is invalid because it did not come from this stream."
         )
     if is_ending:

@@ -19,6 +19,7 @@ MOST_RECORDS = 500
 MOST_REQUEST_BYTES = 10 * 2**20
 MOST_KEY_CHARACTERS = 256
 _KEYS_REMEMBERED = 16_384
+_MEMBERS = {"Data", "PartitionKey", "ExplicitHashKey"}
 
 type _Entry = tuple[str, str | None, int, int]
 """Data in base64, partition key, hash key, bytes of data and key."""
@@ -34,7 +35,7 @@ def put_record(world: World, caller: Caller, request: Request) -> bytes:
     stream = world.find(caller, request, "PutRecord")
     entries = _entries(stream, [request], lambda _: "")
     ordering = request.get("SequenceNumberForOrdering")
-    (result,) = _put(world, stream, entries, int(ordering) if ordering else None)
+    (result,) = _put(world, stream, entries, None if ordering is None else _digits(ordering))
     if isinstance(result, KinesisError):
         raise result
     return orjson.dumps(result | _encryption(stream))
@@ -50,6 +51,8 @@ def put_records(world: World, caller: Caller, request: Request) -> bytes:
     records = request["Records"]
     if not 1 <= len(records) <= MOST_RECORDS:
         raise ValueError(len(records))
+    if not all(record.keys() <= _MEMBERS for record in records):
+        raise ValueError
     entries = _entries(stream, records, lambda place: f"records.{place + 1}.member.")
     results = _put(world, stream, entries)
     failed = 0
@@ -77,6 +80,8 @@ def _entries(stream: Stream, records: list[Request], path: Callable[[int], str])
         number, size = _hashed(key) if key is not None else _no_key(path(len(entries)), is_auto=is_auto)
         if explicit is not None:
             number = _explicit(explicit)
+        if data.__class__ is not str:
+            raise TypeError(data)
         if data:
             size += len(a2b_base64(data, strict_mode=True))
         if size > most:
@@ -110,14 +115,19 @@ def _no_key(path: str, *, is_auto: bool) -> tuple[int, int]:
 
 
 def _explicit(key: str) -> int:
-    number = int(key)
-    if str(number) != key:
-        raise ValueError(key)
-    if not 0 <= number <= MOST_HASH_KEY:
+    number = _digits(key)
+    if number > MOST_HASH_KEY:
         raise invalid(
             "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified "
             f"value was {key}"
         )
+    return number
+
+
+def _digits(text: str) -> int:
+    number = int(text)
+    if number < 0 or str(number) != text:
+        raise ValueError(text)
     return number
 
 
@@ -128,6 +138,7 @@ class _Batch:
     shard: Shard
     number: int
     lines: list[bytes] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
 
 
 def _put(
@@ -138,7 +149,7 @@ def _put(
     if stream.switches.latency_seconds:
         world.sleep(stream.switches.latency_seconds)
     with world.changed:
-        world.check_is_there(stream)
+        stream = world.current(stream)
         may_fail = stream.switches.may_fail
         millis = world.now_millis()
         common = {"ApproximateArrivalTimestamp": millis / 1000, **_encryption(stream)}
@@ -155,17 +166,29 @@ def _put(
             digits = str(batch.number)
             record = {"SequenceNumber": digits, "Data": data, "PartitionKey": key, **common}
             if key is None:
+                _no_key("", is_auto=stream.settings.distribution == "AUTO")
                 del record["PartitionKey"]
             batch.lines.append(orjson.dumps(record) + b",")
+            batch.places.append(len(results))
             results.append({"SequenceNumber": digits, "ShardId": shard.id})
-        try:
-            has_rolled = [batch.shard.log.append(batch.lines, millis) for batch in batches.values()]
-        except OSError as error:
-            raise internal(f"the records could not be written: {error.strerror}") from error
-        if any(has_rolled):
-            stream.trim(millis)
+        for batch in batches.values():
+            failure = _append(stream, batch, millis)
+            if failure:
+                for place in batch.places:
+                    results[place] = failure
         world.changed.notify_all()
     return results
+
+
+def _append(stream: Stream, batch: _Batch, millis: int) -> KinesisError | None:
+    """Write a shard's records; where they cannot be, none of them is there."""
+    try:
+        begins_segment = batch.shard.log.append(batch.lines, millis)
+    except OSError as error:
+        return internal(f"the records could not be written: {error.strerror}")
+    if begins_segment:
+        stream.trim(millis)
+    return None
 
 
 def _check_ordering(stream: Stream, shard: Shard, ordering: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from localstack.providers.kinesis import paging
 from localstack.providers.kinesis.errors import invalid, limit_exceeded, not_valid
-from localstack.providers.kinesis.operations.account import SHARD_LIMIT, usage
+from localstack.providers.kinesis.operations.account import admit_shards
 from localstack.providers.kinesis.shard import Shard, even_ranges
 from localstack.providers.kinesis.stream import Stream
 from localstack.providers.kinesis.world import Answer, Caller, Request, World
@@ -23,13 +23,13 @@ def list_shards(world: World, caller: Caller, request: Request) -> Answer:
         } & request.keys()
         if extra:
             raise invalid(f"NextToken and {min(extra)} cannot be provided together.")
-        state = paging.read_token(request["NextToken"], now)
+        state = paging.read_token("ListShards", request["NextToken"], now)
         request = {**state["request"], "MaxResults": request.get("MaxResults", _PAGE)}
         after = state["after"]
     else:
         after = request.get("ExclusiveStartShardId")
     stream = world.find(caller, request, "ListShards")
-    _is_meant(stream, request)
+    stream.check_created(request.get("StreamCreationTimestamp"))
     stream.trim(world.now_millis())
     shards, has_more = paging.page(
         _filtered(stream, request, world.now_millis()),
@@ -40,7 +40,7 @@ def list_shards(world: World, caller: Caller, request: Request) -> Answer:
     answer: Answer = {"Shards": [shard.describe() for shard in shards]}
     if has_more:
         kept = {name: request[name] for name in ("StreamName", "StreamARN", "ShardFilter") if name in request}
-        answer["NextToken"] = paging.token({"request": kept, "after": shards[-1].id}, now)
+        answer["NextToken"] = paging.token("ListShards", {"request": kept, "after": shards[-1].id}, now)
     return answer
 
 
@@ -56,7 +56,7 @@ def split_shard(world: World, caller: Caller, request: Request) -> Answer:
             f"plus the shard's StartingHashKey {parent.low} and less than the shard's EndingHashKey "
             f"{parent.high}."
         )
-    _admit(world, caller, 1)
+    admit_shards(world, caller, 1)
     stream.split(parent, key, world.now_millis())
     world.save(stream)
     return {}
@@ -88,7 +88,7 @@ def update_shard_count(world: World, caller: Caller, request: Request) -> Answer
         )
     if target > MOST_SHARDS:
         raise limit_exceeded(f"UpdateShardCount cannot go beyond {MOST_SHARDS} shards.")
-    _admit(world, caller, target - current)
+    admit_shards(world, caller, target - current)
     _scale(stream, target, world.now_millis())
     world.save(stream)
     return {
@@ -128,21 +128,6 @@ def _open_shard(stream: Stream, wanted: str) -> Shard:
             "already been merged or split, and thus is not eligible for merging or splitting."
         )
     return shard
-
-
-def _admit(world: World, caller: Caller, more: int) -> None:
-    shards, _ = usage(world, caller)
-    if more > 0 and shards + more > SHARD_LIMIT:
-        raise limit_exceeded(
-            f"This request would exceed the shard limit for the account {caller.account} in {caller.region}. "
-            f"Current shard count for the account: {shards}. Limit: {SHARD_LIMIT}."
-        )
-
-
-def _is_meant(stream: Stream, request: Request) -> None:
-    created = request.get("StreamCreationTimestamp")
-    if created is not None and int(created) != stream.identity.created // 1000:
-        raise invalid(f"Stream {stream.identity.name} was not created at {created}.")
 
 
 def _filtered(stream: Stream, request: Request, now_millis: int) -> list[Shard]:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from localstack.providers.kinesis import paging
-from localstack.providers.kinesis.errors import in_use, invalid, limit_exceeded, not_valid
-from localstack.providers.kinesis.operations.account import ON_DEMAND_STREAM_LIMIT, SHARD_LIMIT, usage
+from localstack.providers.kinesis.errors import in_use, invalid, not_valid
+from localstack.providers.kinesis.operations.account import admit_on_demand, admit_shards
 from localstack.providers.kinesis.stream import Settings, Stream
 from localstack.providers.kinesis.world import Answer, Caller, Request, World
 
@@ -27,14 +27,10 @@ def create_stream(world: World, caller: Caller, request: Request) -> Answer:
     distribution = request.get("RecordDistributionStrategy", "USER_PARTITION_KEY")
     if mode == "PROVISIONED" and distribution == "AUTO":
         raise invalid("RecordDistributionStrategy AUTO needs a stream in ON_DEMAND mode.")
-    shards, on_demand = usage(world, caller)
-    if shards + (count or 0) > SHARD_LIMIT:
-        raise limit_exceeded(
-            f"This request would exceed the shard limit for the account {caller.account} in {caller.region}. "
-            f"Current shard count for the account: {shards}. Limit: {SHARD_LIMIT}."
-        )
-    if mode == "ON_DEMAND" and on_demand >= ON_DEMAND_STREAM_LIMIT:
-        raise limit_exceeded(f"An account can have {ON_DEMAND_STREAM_LIMIT} streams in ON_DEMAND mode.")
+    if mode == "ON_DEMAND":
+        admit_on_demand(world, caller)
+    else:
+        admit_shards(world, caller, count or 0)
     stream = world.create(
         caller,
         name,
@@ -91,7 +87,7 @@ def list_streams(world: World, caller: Caller, request: Request) -> Answer:
     """ListStreams."""
     after = request.get("ExclusiveStartStreamName")
     if "NextToken" in request:
-        after = paging.read_token(request["NextToken"], world.now()).get("after")
+        after = paging.read_token("ListStreams", request["NextToken"], world.now()).get("after")
     streams, has_more = paging.page(
         world.streams_of(caller), request.get("Limit", _PAGE), after, lambda stream: stream.identity.name
     )
@@ -101,7 +97,7 @@ def list_streams(world: World, caller: Caller, request: Request) -> Answer:
         "HasMoreStreams": has_more,
     }
     if has_more:
-        answer["NextToken"] = paging.token({"after": streams[-1].identity.name}, world.now())
+        answer["NextToken"] = paging.token("ListStreams", {"after": streams[-1].identity.name}, world.now())
     return answer
 
 
@@ -133,8 +129,8 @@ def decrease_retention(world: World, caller: Caller, request: Request) -> Answer
             "IncreaseRetentionPeriod API."
         )
     stream.settings.retention_hours = hours
-    stream.trim(world.now_millis())
     world.save(stream)
+    stream.trim(world.now_millis())
     return {}
 
 
@@ -142,7 +138,12 @@ def update_mode(world: World, caller: Caller, request: Request) -> Answer:
     """UpdateStreamMode."""
     stream = world.find(caller, request, "UpdateStreamMode")
     mode = request["StreamModeDetails"]["StreamMode"]
-    if mode == "PROVISIONED":
+    if mode == stream.settings.mode:
+        return {}
+    if mode == "ON_DEMAND":
+        admit_on_demand(world, caller)
+    else:
+        admit_shards(world, caller, len(stream.open_shards))
         stream.settings.distribution = "USER_PARTITION_KEY"
     stream.settings.mode = mode
     world.save(stream)
@@ -171,7 +172,8 @@ def update_distribution(world: World, caller: Caller, request: Request) -> Answe
 def start_encryption(world: World, caller: Caller, request: Request) -> Answer:
     """StartStreamEncryption: records put from now on say KMS; on disk they lie as they are."""
     stream = world.find(caller, request, "StartStreamEncryption")
-    stream.settings.key_id = request["KeyId"] if _is_kms(request) else None
+    _check_kms(request)
+    stream.settings.key_id = request["KeyId"]
     world.save(stream)
     return {}
 
@@ -179,7 +181,7 @@ def start_encryption(world: World, caller: Caller, request: Request) -> Answer:
 def stop_encryption(world: World, caller: Caller, request: Request) -> Answer:
     """StopStreamEncryption."""
     stream = world.find(caller, request, "StopStreamEncryption")
-    _is_kms(request)
+    _check_kms(request)
     stream.settings.key_id = None
     world.save(stream)
     return {}
@@ -225,10 +227,9 @@ def _set_metrics(world: World, stream: Stream, metrics: set[str]) -> Answer:
     }
 
 
-def _is_kms(request: Request) -> bool:
+def _check_kms(request: Request) -> None:
     if request["EncryptionType"] != "KMS":
         raise not_valid("EncryptionType must be KMS.")
-    return True
 
 
 def _retention(stream: Stream, request: Request) -> int:

@@ -1,7 +1,7 @@
 """Tags of streams and consumers; those that begin with `millrace:` are switches (switches.py)."""
 
 from localstack.providers.kinesis import paging
-from localstack.providers.kinesis.stream import Consumer, Stream
+from localstack.providers.kinesis.stream import Consumer, Stream, check_tags
 from localstack.providers.kinesis.world import Answer, Caller, Request, World
 
 _PAGE = 50
@@ -35,7 +35,9 @@ def tag_resource(world: World, caller: Caller, request: Request) -> Answer:
     """TagResource."""
     stream, consumer = resource(world, caller, request["ResourceARN"], "TagResource")
     if consumer:
-        consumer.tags |= request["Tags"]
+        tags = consumer.tags | request["Tags"]
+        check_tags(tags)
+        consumer.tags = tags
         world.save(stream)
         return {}
     return _set(world, stream, stream.settings.tags | request["Tags"])

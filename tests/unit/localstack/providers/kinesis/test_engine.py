@@ -3,6 +3,7 @@
 import json
 import threading
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,6 +195,14 @@ def test_another_account_needs_a_policy(kinesis: Kinesis, text: str, is_allowed:
         pytest.param("{", "InvalidArgumentException", "JSON", id="no JSON"),
         pytest.param("[]", "InvalidArgumentException", "Statement", id="no policy"),
         pytest.param(policy("Maybe"), "InvalidArgumentException", "Effect", id="effect"),
+        pytest.param(policy(Action=7), "InvalidArgumentException", "Action", id="action"),
+        pytest.param(policy(Principal=None), "UnsupportedOperationException", "principal None", id="nobody"),
+        pytest.param(
+            policy(Principal={"AWS": "arn:aws:iam::111111111111:role/reader"}),
+            "UnsupportedOperationException",
+            "role/reader",
+            id="role",
+        ),
         pytest.param(policy(Condition={}), "UnsupportedOperationException", "`Condition`", id="condition"),
         pytest.param(
             json.dumps(
@@ -272,8 +281,9 @@ def test_a_full_disk_fails_the_put_and_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr("os.pwrite", full)
+        assert kinesis.put("b")[0]["ErrorCode"] == "InternalFailure"
         with refused("InternalFailureException", "No space left"):
-            kinesis.put("b")
+            kinesis("PutRecord", StreamName="s", Data="", PartitionKey="b")
     kinesis.put("c")
     assert kinesis.keys() == kinesis.reopened().keys() == [["a", "c"]]
 
@@ -335,6 +345,7 @@ def test_a_subscription_ends_with_the_children_of_its_shard(kinesis: Kinesis) ->
     kinesis("SplitShard", StreamName="s", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**127))
     events = list(subscription(kinesis))
     assert [len(event["Records"]) for event in events] == [1]
+    assert "ContinuationSequenceNumber" not in events[0]
     assert [child["ShardId"] for child in events[0]["ChildShards"]] == [
         "shardId-000000000001",
         "shardId-000000000002",
@@ -417,3 +428,158 @@ def test_a_time_beyond_time_is_refused(kinesis: Kinesis, moment: float) -> None:
     kinesis.create()
     with refused("ValidationException", "seconds since 1970"):
         kinesis.iterator("shardId-000000000000", "AT_TIMESTAMP", Timestamp=moment)
+
+
+def test_a_strange_folder_is_left_alone(kinesis: Kinesis) -> None:
+    """What the engine did not make it does not delete."""
+    (kinesis.folder / "precious").mkdir()
+    assert kinesis.reopened()("ListStreams")["StreamNames"] == []
+    assert (kinesis.folder / "precious").is_dir()
+
+
+def test_a_broken_stream_does_not_stop_the_others(kinesis: Kinesis, caplog: pytest.LogCaptureFixture) -> None:
+    """It is named in the log, and left as it lies."""
+    kinesis.create()
+    (broken,) = kinesis.folder.rglob("stream.json")
+    kinesis.create(name="t")
+    broken.write_bytes(b"{")
+    assert kinesis.reopened()("ListStreams")["StreamNames"] == ["t"]
+    assert "stream.json is broken and is left out" in caplog.text
+    assert broken.read_bytes() == b"{"
+
+
+def test_missing_records_are_an_error_and_no_loop(kinesis: Kinesis) -> None:
+    """Where somebody deleted the files beneath."""
+    kinesis.create()
+    kinesis.put("a")
+    next(kinesis.folder.rglob("*.records")).unlink()
+    with refused("InternalFailureException", "missing from the disk"):
+        kinesis.read("shardId-000000000000")
+
+
+def test_one_shard_that_cannot_be_written_fails_its_records_alone(
+    kinesis: Kinesis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others' are acknowledged, and a retry of the failed ones doubles nothing."""
+    kinesis.create(shards=2)
+    real = kinesis.engine.world.disk.write_at
+
+    def write_at(path: Path, offset: int, data: bytes) -> None:
+        if "shardId-000000000001" in str(path):
+            raise OSError(28, "No space left on device")
+        real(path, offset, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kinesis.engine.world.disk, "write_at", write_at)
+        results = kinesis.put(*"abcdefgh")
+    failed = [key for key, result in zip("abcdefgh", results, strict=True) if "ErrorCode" in result]
+    assert 0 < len(failed) < 8
+    kinesis.put(*failed)
+    first, second = kinesis.keys()
+    assert sorted(first + second) == sorted("abcdefgh")
+
+
+def test_an_expired_shard_names_its_children(kinesis: Kinesis) -> None:
+    """To who comes late, so that reading can go on."""
+    kinesis.create()
+    shard = "shardId-000000000000"
+    kinesis("SplitShard", StreamName="s", ShardToSplit=shard, NewStartingHashKey=str(2**127))
+    kinesis.clock.now += 24 * HOUR - 10
+    iterator = kinesis.iterator(shard)
+    kinesis.clock.now += 60
+    assert len(kinesis.shards()) == 2
+    assert len(kinesis("GetRecords", ShardIterator=iterator)["ChildShards"]) == 2
+
+
+@pytest.mark.parametrize("data", [None, [], {}, 0, False, 0.0])
+def test_data_that_is_no_text_is_refused(kinesis: Kinesis, data: Any) -> None:
+    """Nothing of another type reaches the log."""
+    kinesis.create()
+    with pytest.raises(KinesisError, match=r"SerializationException|ValidationException"):
+        kinesis("PutRecord", StreamName="s", Data=data, PartitionKey="a")
+    with pytest.raises(KinesisError, match=r"SerializationException|ValidationException"):
+        kinesis("PutRecords", StreamName="s", Records=[{"Data": data, "PartitionKey": "a"}])
+    assert kinesis.keys() == [[]]
+
+
+@pytest.mark.parametrize("number", [5, True, "", "1_0", " 7 ", "-3"])
+def test_a_sequence_number_for_ordering_is_digits(kinesis: Kinesis, number: Any) -> None:
+    """As its pattern says."""
+    kinesis.create()
+    with pytest.raises(KinesisError, match=r"SerializationException|ValidationException"):
+        kinesis("PutRecord", StreamName="s", Data="", PartitionKey="a", SequenceNumberForOrdering=number)
+
+
+def test_a_member_of_a_record_that_there_is_not_is_refused(kinesis: Kinesis) -> None:
+    """As it is of a request."""
+    kinesis.create()
+    with refused("UnsupportedOperationException", "`Foo`"):
+        kinesis("PutRecords", StreamName="s", Records=[{"Data": "", "PartitionKey": "a", "Foo": 1}])
+
+
+def test_a_token_is_good_for_its_own_operation(kinesis: Kinesis) -> None:
+    """And for none that it was not given by."""
+    kinesis.create()
+    kinesis.create(name="t")
+    token = kinesis("ListStreams", Limit=1)["NextToken"]
+    with refused("InvalidArgumentException", "Invalid NextToken"):
+        kinesis("ListShards", NextToken=token)
+
+
+def test_a_long_value_costs_no_time(kinesis: Kinesis) -> None:
+    """No pattern is matched against what is too long; this one would take minutes."""
+    with refused("ValidationException", "less than or equal to 2048"):
+        kinesis("DescribeStream", StreamARN="arn:aws" + ":kinesis:" * 200_000)
+
+
+def test_half_a_surrogate_is_refused(kinesis: Kinesis) -> None:
+    """It could not be written."""
+    kinesis.create()
+    with refused("SerializationException", "not Unicode"):
+        kinesis("AddTagsToStream", StreamName="s", Tags={"\ud800": "x"})
+
+
+def test_a_consumer_is_of_its_region_and_name(kinesis: Kinesis) -> None:
+    """An ARN is looked up where it says, and other names beside it must agree."""
+    arn = kinesis.create()
+    consumer = kinesis("RegisterStreamConsumer", StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    with refused("ResourceNotFoundException"):
+        kinesis("DescribeStreamConsumer", ConsumerARN=consumer, caller=Caller(CALLER.account, "eu-west-1"))
+    with refused("InvalidArgumentException", "different consumers"):
+        kinesis("DeregisterStreamConsumer", ConsumerARN=consumer, ConsumerName="d")
+    with refused("InvalidArgumentException", "50 tags"):
+        kinesis("TagResource", ResourceARN=consumer, Tags={f"k{number}": "v" for number in range(51)})
+
+
+def test_an_account_that_could_not_be_written_is_as_it_was(
+    kinesis: Kinesis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In memory too."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.pwrite", full)
+        with refused("InternalFailureException", "No space left"):
+            kinesis("UpdateAccountSettings", MinimumThroughputBillingCommitment={"Status": "ENABLED"})
+    shown = kinesis("DescribeAccountSettings")["MinimumThroughputBillingCommitment"]
+    assert shown == {"Status": "DISABLED"}
+
+
+def test_a_device_that_refused_once_is_not_trusted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux may report a failed write once and then forget it; no later put may be acknowledged."""
+    kinesis = Kinesis(tmp_path, Clock(), fsync=True)
+    kinesis.create()
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", refuse)
+        with pytest.raises(OSError, match="Input/output error"):
+            kinesis.put("a")
+    with pytest.raises(OSError, match="Input/output error"):
+        kinesis.put("b")

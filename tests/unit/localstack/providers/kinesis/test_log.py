@@ -133,3 +133,23 @@ def test_reads_join_to_the_whole(
         got += [int(each) for each in span.read().split(b",")]
         at = span.end
     assert got == list(range(position, sum(sizes)))
+
+
+def test_damage_is_said_and_a_copy_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Records behind a broken one cannot be served; they are not thrown away either."""
+    filled(tmp_path)
+    (path,) = tmp_path.glob("*.records")
+    path.write_bytes(path.read_bytes().replace(b'"n":3', b'"n":x'))
+    assert Log(tmp_path, DISK).end == 3
+    assert "the last 7 records are damaged" in caplog.text
+    (copy,) = tmp_path.glob("*.damaged")
+    assert copy.read_bytes().endswith(b'{"n":9},')
+
+
+def test_records_without_an_index_are_swept_away(tmp_path: Path) -> None:
+    """A kill between two deletions leaves no file behind for ever."""
+    filled(tmp_path)
+    orphan = tmp_path / "00000000000000000099.records"
+    orphan.write_bytes(b"x")
+    assert Log(tmp_path, DISK).end == 10
+    assert not orphan.exists()

@@ -106,10 +106,38 @@ def test_errors_come_at_their_rate_and_again_with_their_seed(kinesis: Kinesis) -
     kinesis.create()
     tag(kinesis, error_rate="0.3", seed="7")
     first = failures(kinesis)
+    kinesis("RemoveTagsFromStream", StreamName="s", TagKeys=["millrace:error-rate", "millrace:seed"])
     tag(kinesis, error_rate="0.3", seed="7")
     assert failures(kinesis) == first
     assert set(first) == {None, "InternalFailure", "ProvisionedThroughputExceededException"}
     assert 50 < first.count(None) < 90
+
+
+def test_another_tag_leaves_the_faults_as_they_are(kinesis: Kinesis) -> None:
+    """A fault's sequence goes on."""
+    kinesis.create()
+    tag(kinesis, error_rate="0.5", seed="7")
+    whole = [kinesis.put("a")[0].get("ErrorCode") for _ in range(40)]
+    kinesis("RemoveTagsFromStream", StreamName="s", TagKeys=["millrace:error-rate", "millrace:seed"])
+    tag(kinesis, error_rate="0.5", seed="7")
+    parts = []
+    for _ in range(4):
+        kinesis("AddTagsToStream", StreamName="s", Tags={"team": "x"})
+        parts += [kinesis.put("a")[0].get("ErrorCode") for _ in range(10)]
+    assert parts == whole
+
+
+def test_a_dead_shard_is_dead_to_subscribers(kinesis: Kinesis) -> None:
+    """It refuses them, and ends the ones it has."""
+    arn = kinesis.create()
+    kinesis.put("a")
+    consumer = kinesis("RegisterStreamConsumer", StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+    request = {"ConsumerARN": consumer, "ShardId": SHARD, "StartingPosition": {"Type": "TRIM_HORIZON"}}
+    events = kinesis.engine.subscribe(request, CALLER)
+    tag(kinesis, dead_shard=SHARD)
+    assert list(events) == []
+    with pytest.raises(KinesisError, match="InternalFailureException"):
+        kinesis.engine.subscribe(request, CALLER)
 
 
 def test_a_dead_shard_comes_back(kinesis: Kinesis) -> None:
@@ -158,7 +186,8 @@ def test_a_fan_out_consumer_is_paced(kinesis: Kinesis) -> None:
         pytest.param("error-rate", "1.5", "from 0 to 1; got `1.5`", id="rate"),
         pytest.param("error-rate", "nan", "from 0 to 1; got `nan`", id="nan"),
         pytest.param("latency-ms", "-1", "got `-1`", id="latency"),
-        pytest.param("seed", "x", "got `x`", id="seed"),
+        pytest.param("seed", "7.9", "got `7.9`", id="seed"),
+        pytest.param("dead-shard", "nonsense", "must be a ShardId; got `nonsense`", id="shard"),
         pytest.param("speed", "1", "no switch `millrace:speed`; there are dead-shard", id="unknown"),
     ],
 )
