@@ -6,6 +6,7 @@ SHELL := /bin/bash
 UV := .millrace/tools/uv/bin/uv
 APP := .millrace/venv/app
 CLOUD := .millrace/venv/cloud
+FUNCTIONS := .millrace/venv/functions
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -20,6 +21,7 @@ $(UV):
 # CPython 3.13: uv finds installed ones, pyenv's folder is not among the places it looks in; else uv fetches it.
 $(APP)/.ready: EXTRAS := --extra app --group dev
 $(CLOUD)/.ready: EXTRAS := --extra cloud
+$(FUNCTIONS)/.ready: EXTRAS := --extra functions --no-install-project
 .millrace/venv/%/.ready: pyproject.toml uv.lock .python-version | $(UV)
 	@python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python 2>/dev/null | tail -n 1 || true); \
 	python=$${python:-$$($(UV) python find 3.13 2>/dev/null || true)}; \
@@ -35,7 +37,7 @@ $(CLOUD)/.ready: EXTRAS := --extra cloud
 	@echo "fetching Spark's S3 jars from Maven Central"
 	@$(APP)/bin/python -m app.stack.spark_jars .millrace
 
-setup: $(APP)/.ready $(CLOUD)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
+setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
 
 FROM ?= 2013-02-07
 TO ?= 2013-02-10

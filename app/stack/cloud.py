@@ -19,6 +19,8 @@ def cloud(settings: StandSettings) -> Server:
             **_kinesis(settings),
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
+            "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "MILLRACE_FUNCTIONS_PYTHON": str(settings.functions_python),
             "MILLRACE_REDSHIFT_DATA_URL": settings.warehouse_url,
             # Nothing is written outside `home`; a container's fixed paths would be.
             "OVERRIDE_IN_DOCKER": "0",

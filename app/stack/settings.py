@@ -85,6 +85,11 @@ class StandSettings:
         """The interpreter of the cloud's environment, set up beside the application's."""
         return Path(sys.prefix).parent / "cloud" / "bin" / "python"
 
+    @property
+    def functions_python(self) -> Path:
+        """The interpreter of Lambda's functions, set up beside the application's."""
+        return Path(sys.prefix).parent / "functions" / "bin" / "python"
+
     def point_here(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Point AWS clients of this process to the local stack, unless the user points them elsewhere."""
         environment.setdefault("AWS_ENDPOINT_URL", self.endpoint_url)

@@ -44,3 +44,15 @@ def test_every_setting_is_documented() -> None:
 def test_every_figure_is_documented() -> None:
     """The names that other tools read."""
     assert [field.name for field in fields(Figures) if f"`{field.name}`" not in COMMANDS] == []
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """Anywhere below tests/."""
+    named = set(re.findall(r"`(test_\w+)`", Path("docs/lambda.md").read_text(encoding="utf-8")))
+    defined = {
+        name
+        for path in Path("tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert named
+    assert named - defined == set()

@@ -1,0 +1,173 @@
+"""Lambda through LocalStack's API: functions as processes, logs, throttling, and nothing left behind."""
+
+import base64
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import boto3
+import psutil
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from app.stack.stack import Stack
+from runtime.settings import Settings
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.timeout(120)
+ROLE = "arn:aws:iam::000000000000:role/functions"
+_NUMBERS = count(1)
+type Deploy = Callable[..., str]
+
+
+def client(world: Settings, service: str) -> Any:
+    """Return a client that repeats nothing."""
+    session: Any = boto3.session.Session()
+    return session.client(
+        service,
+        endpoint_url=world.endpoint_url,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106  # a dummy
+        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=30),
+    )
+
+
+@pytest.fixture
+def functions(world: Settings) -> Any:
+    """Lambda."""
+    return client(world, "lambda")
+
+
+@pytest.fixture
+def deploy(functions: Any) -> Iterator[Deploy]:
+    """Deploy a function's source, wait until it is active, and delete it afterwards."""
+    names: list[str] = []
+
+    def make(source: str, **settings: Any) -> str:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("app.py", source)
+        names.append(f"f{next(_NUMBERS)}")
+        settings = {"Runtime": "python3.13", "Handler": "app.handler", "Timeout": 20} | settings
+        functions.create_function(
+            FunctionName=names[-1], Role=ROLE, Code={"ZipFile": file.getvalue()}, **settings
+        )
+        functions.get_waiter("function_active_v2").wait(FunctionName=names[-1], WaiterConfig={"Delay": 1})
+        return names[-1]
+
+    yield make
+    for name in names:
+        with suppress(ClientError):
+            functions.delete_function(FunctionName=name)
+
+
+def invoke(functions: Any, name: str, event: Any = None, **request: Any) -> Any:
+    """Invoke, and return the payload."""
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode(), **request)
+    return json.loads(answer["Payload"].read() or b"null")
+
+
+def test_a_function_meets_aws_and_logs(functions: Any, deploy: Deploy, world: Settings) -> None:
+    """boto3 inside it reaches the local cloud; its lines are in CloudWatch Logs and in the tail."""
+    name = deploy(
+        "import boto3, os\n"
+        "def handler(event, context):\n"
+        "    print('hello', os.environ['COLOUR'])\n"
+        "    return boto3.client('kinesis').list_streams()['StreamNames']\n",
+        Environment={"Variables": {"COLOUR": "red"}},
+    )
+    client(world, "kinesis").create_stream(StreamName="seen", ShardCount=1)
+    answer = functions.invoke(FunctionName=name, LogType="Tail")
+    assert json.loads(answer["Payload"].read()) == ["seen"]
+    assert "hello red" in base64.b64decode(answer["LogResult"]).decode()
+    logs = client(world, "logs")
+
+    def lines() -> list[str]:
+        with suppress(ClientError):
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+            return [event["message"] for event in events]
+        return []
+
+    assert any("REPORT RequestId" in line for line in until(lines, 20))
+
+
+def test_an_initialisation_s_failure_is_logged(functions: Any, deploy: Deploy, world: Settings) -> None:
+    """Where the module cannot be loaded."""
+    name = deploy("raise RuntimeError('not today')")
+    answer = functions.invoke(FunctionName=name)
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorMessage"] == "not today"
+    logs = client(world, "logs")
+
+    def reports() -> list[str]:
+        with suppress(ClientError):
+            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+            return [each["message"] for each in events if "INIT_REPORT" in each["message"]]
+        return []
+
+    assert until(reports, 20)
+
+
+def test_reserved_concurrency_throttles(functions: Any, deploy: Deploy) -> None:
+    """One environment at a time; the rest get TooManyRequestsException, and later ones run."""
+    name = deploy("import time\ndef handler(event, context):\n    time.sleep(1)\n    return 'ran'")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+
+    def call(_: int) -> str:
+        try:
+            return str(invoke(functions, name))
+        except functions.exceptions.TooManyRequestsException:
+            return "throttled"
+
+    with ThreadPoolExecutor(5) as pool:
+        outcomes = list(pool.map(call, range(5)))
+    assert set(outcomes) == {"ran", "throttled"}
+    assert invoke(functions, name) == "ran"
+
+
+def test_concurrent_invocations_have_environments_of_their_own(functions: Any, deploy: Deploy) -> None:
+    """As many processes as run at once."""
+    name = deploy("import os, time\ndef handler(event, context):\n    time.sleep(1)\n    return os.getpid()")
+    with ThreadPoolExecutor(8) as pool:
+        pids = list(pool.map(lambda _: invoke(functions, name), range(8)))
+    assert len(set(pids)) == 8
+
+
+def test_another_runtime_is_refused_by_name(functions: Any) -> None:
+    """When it is deployed, not when it is invoked."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("index.js", "exports.handler = async () => 1")
+    functions.create_function(
+        FunctionName="js",
+        Role=ROLE,
+        Runtime="nodejs22.x",
+        Handler="index.handler",
+        Code={"ZipFile": file.getvalue()},
+    )
+
+    def failed() -> str:
+        configuration = functions.get_function(FunctionName="js")["Configuration"]
+        return str(configuration.get("StateReason", "")) if configuration["State"] == "Failed" else ""
+
+    assert "runs python3.13 from a zip; got nodejs22.x" in until(failed, 20)
+    with suppress(ClientError):  # LocalStack has no version of it to stop
+        functions.delete_function(FunctionName="js")
+
+
+def test_a_deleted_function_leaves_no_process(functions: Any, deploy: Deploy, stack: Stack) -> None:
+    """Its environments end with it."""
+    name = deploy("import os\ndef handler(event, context):\n    return os.getpid()")
+    pid = invoke(functions, name)
+    cloud = next(each for each in stack.servers if each.name == "cloud").process()
+    assert cloud
+    assert pid in {each.pid for each in cloud.children(recursive=True)}
+    functions.delete_function(FunctionName=name)
+    until(lambda: not psutil.pid_exists(pid), 20)
