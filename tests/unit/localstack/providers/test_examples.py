@@ -1,4 +1,4 @@
-"""The examples in the cloud's docstrings hold; those modules that import LocalStack are not for this interpreter."""
+"""The examples in the cloud's docstrings hold; modules that import LocalStack are left out."""
 
 import doctest
 from importlib import import_module
