@@ -1,77 +1,21 @@
 """Lambda through LocalStack's API: functions as processes, logs, throttling, and nothing left behind."""
 
 import base64
-import io
 import json
-import zipfile
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import count
 from typing import Any
 
-import boto3
 import psutil
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from app.stack.stack import Stack
 from runtime.settings import Settings
+from tests.support.functions import ROLE, Deploy, client, invoke, zipped
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(120)
-ROLE = "arn:aws:iam::000000000000:role/functions"
-_NUMBERS = count(1)
-type Deploy = Callable[..., str]
-
-
-def client(world: Settings, service: str) -> Any:
-    """Return a client that repeats nothing."""
-    session: Any = boto3.session.Session()
-    return session.client(
-        service,
-        endpoint_url=world.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106  # a dummy
-        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=30),
-    )
-
-
-@pytest.fixture
-def functions(world: Settings) -> Any:
-    """Lambda."""
-    return client(world, "lambda")
-
-
-@pytest.fixture
-def deploy(functions: Any) -> Iterator[Deploy]:
-    """Deploy a function's source, wait until it is active, and delete it afterwards."""
-    names: list[str] = []
-
-    def make(source: str, **settings: Any) -> str:
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.writestr("app.py", source)
-        names.append(f"f{next(_NUMBERS)}")
-        settings = {"Runtime": "python3.13", "Handler": "app.handler", "Timeout": 20} | settings
-        functions.create_function(
-            FunctionName=names[-1], Role=ROLE, Code={"ZipFile": file.getvalue()}, **settings
-        )
-        functions.get_waiter("function_active_v2").wait(FunctionName=names[-1], WaiterConfig={"Delay": 1})
-        return names[-1]
-
-    yield make
-    for name in names:
-        with suppress(ClientError):
-            functions.delete_function(FunctionName=name)
-
-
-def invoke(functions: Any, name: str, event: Any = None, **request: Any) -> Any:
-    """Invoke, and return the payload."""
-    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode(), **request)
-    return json.loads(answer["Payload"].read() or b"null")
 
 
 def test_a_function_meets_aws_and_logs(functions: Any, deploy: Deploy, world: Settings) -> None:
@@ -142,15 +86,12 @@ def test_concurrent_invocations_have_environments_of_their_own(functions: Any, d
 
 def test_another_runtime_is_refused_by_name(functions: Any) -> None:
     """When it is deployed, not when it is invoked."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("index.js", "exports.handler = async () => 1")
     functions.create_function(
         FunctionName="js",
         Role=ROLE,
         Runtime="nodejs22.x",
         Handler="index.handler",
-        Code={"ZipFile": file.getvalue()},
+        Code={"ZipFile": zipped("index.js", "exports.handler = async () => 1")},
     )
 
     def failed() -> str:

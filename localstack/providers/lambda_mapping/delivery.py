@@ -1,0 +1,133 @@
+"""One batch to a function, until every record of it was taken or given up.
+
+The rules are those of https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html and
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html: an error is tried again
+until the retries or the records' age run out; with bisect a failed batch is split first, which costs no
+retry; of what a function reports as failed, all from the lowest number on is tried again; throttling costs
+no retry; what is given up goes to the destination.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any
+
+FOREVER = -1
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a shard.
+
+    Attributes:
+        number: Sequence number.
+        key: What its order is kept by.
+        arrived: Seconds since 1970.
+        size_bytes: Of its event.
+        event: As the function gets it.
+    """
+
+    number: str
+    key: str
+    arrived: float
+    size_bytes: int
+    event: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a mapping asks for.
+
+    Attributes:
+        most_retries: After the first attempt; -1 for ever.
+        most_age_seconds: -1 for ever.
+        is_bisected: Whether a failed batch is split.
+    """
+
+    most_retries: int = FOREVER
+    most_age_seconds: float = FOREVER
+    is_bisected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The function failed, or could not be invoked.
+
+    Attributes:
+        error: What the destination is told.
+        numbers: Those that it reported; empty where the whole batch failed.
+        is_throttled: Whether it was not invoked at all.
+    """
+
+    error: dict[str, Any]
+    numbers: frozenset[str] = frozenset()
+    is_throttled: bool = False
+
+
+type Invoke = Callable[[Sequence[Record]], Failed | None]
+type Discard = Callable[[Sequence[Record], str, dict[str, Any], int], None]
+"""Records, AWS's condition, the last error, how often they were tried."""
+
+
+class Delivery:
+    """Delivers batches one after the other."""
+
+    def __init__(
+        self, policy: Policy, invoke: Invoke, discard: Discard, *, now: Callable[[], float], stopping: Event
+    ) -> None:
+        """Take the rules, the function, its destination and a clock."""
+        self._policy = policy
+        self._invoke = invoke
+        self._discard = discard
+        self._now = now
+        self._stopping = stopping
+
+    def deliver(self, batch: Sequence[Record], failures: int = 0) -> bool:
+        """Return whether all of it is done; not so where it was stopped before."""
+        error: dict[str, Any] = {}
+        pauses = 0
+        while batch:
+            if self._stopping.is_set():
+                return False
+            batch = self._without_old(batch, error, failures)
+            if not batch:
+                return True
+            failed = self._invoke(batch)
+            if failed is None:
+                return True
+            error = failed.error
+            pauses += 1
+            if failed.is_throttled:
+                self._pause(pauses)
+                continue
+            batch = _from_lowest(batch, failed.numbers)
+            if self._policy.is_bisected and len(batch) > 1:
+                half = len(batch) // 2
+                return self.deliver(batch[:half], failures) and self.deliver(batch[half:], failures)
+            failures += 1
+            if 0 <= self._policy.most_retries < failures:
+                self._discard(batch, "RetryAttemptsExhausted", error, failures)
+                return True
+            self._pause(pauses)
+        return True
+
+    def _without_old(self, batch: Sequence[Record], error: dict[str, Any], failures: int) -> Sequence[Record]:
+        if self._policy.most_age_seconds < 0:
+            return batch
+        oldest = self._now() - self._policy.most_age_seconds
+        old = [record for record in batch if record.arrived < oldest]
+        if old:
+            self._discard(old, "RecordAgeExceeded", error, failures)
+        return [record for record in batch if record.arrived >= oldest]
+
+    def _pause(self, pauses: int) -> None:
+        self._stopping.wait(min(_FIRST_PAUSE_SECONDS * 2 ** min(pauses, 10), _LONGEST_PAUSE_SECONDS))
+
+
+def _from_lowest(batch: Sequence[Record], numbers: frozenset[str]) -> Sequence[Record]:
+    """Return the batch from the lowest reported number on; all of it where a number is not of the batch."""
+    places = {record.number: place for place, record in enumerate(batch)}
+    if not numbers or not numbers <= places.keys():
+        return batch
+    return batch[min(places[number] for number in numbers) :]
