@@ -24,6 +24,8 @@ from localstack.providers.lambda_runtime.runtime_api import RuntimeApi, Work
 INIT_SECONDS = 10.0
 MOST_PAYLOAD_BYTES = 6 * 2**20 + 100
 _LOOK_SECONDS = 0.05
+_LOOKS_A_FAMILY = 10
+_IDLE_SECONDS = 1.0
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 _MIB = 2**20
 
@@ -85,6 +87,7 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._group: set[psutil.Process] = set()
         self._is_over = threading.Event()
+        self._is_busy = threading.Event()
         self._killed_for_memory = False
         self._peak_bytes = 0
         self._init_ms = 0.0
@@ -130,10 +133,12 @@ class Sandbox:
 
     def _initialise(self, phase: str) -> _Failure | None:
         self._api.forget()
+        self._is_busy.set()
         started = time.perf_counter()
         process = self._spawn()
         threading.Thread(target=self._watch, args=(process,), daemon=True, name="lambda-watch").start()
         is_ready = self._api.is_ready.wait(INIT_SECONDS)
+        self._is_busy.clear()
         self._init_ms = (time.perf_counter() - started) * 1000
         self._is_cold = True
         failure = self._init_failure(process, is_ready=is_ready)
@@ -169,9 +174,11 @@ class Sandbox:
                 ],
             )
         )
+        self._is_busy.set()
         started = time.perf_counter()
         body, failure = self._answer(request_id, process, started)
         duration_ms = (time.perf_counter() - started) * 1000
+        self._is_busy.clear()
         logs += self._output.take()
         if failure and failure.status.startswith("Status: timeout"):
             logs += f"{request_id} Task timed out after {function.timeout_seconds:.2f} seconds\n"
@@ -251,24 +258,26 @@ class Sandbox:
         return self._process
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        """Weigh the process and its children, remember them, and kill them beyond the function's memory."""
+        """While it works, weigh the process and its children, and kill them beyond the function's memory."""
         limit = self._function.memory_mib * _MIB
         try:
             root = psutil.Process(process.pid)
         except psutil.NoSuchProcess:
             root = None
+        looks = 0
         while root and process.poll() is None and not self._is_over.is_set():
-            used = 0
+            if not self._is_busy.wait(_IDLE_SECONDS):
+                continue
             with suppress(psutil.NoSuchProcess):
-                family = {root, *root.children(recursive=True)}
-                self._group = family | {each for each in self._group if each.is_running()}
-                for each in family:
-                    with suppress(psutil.NoSuchProcess):
-                        used += each.memory_info().rss
-            self._peak_bytes = max(self._peak_bytes, used)
-            if used > limit:
-                self._killed_for_memory = True
-                _kill_group(process.pid)
+                if looks % _LOOKS_A_FAMILY == 0:  # it means reading every process of the machine
+                    family = {root, *root.children(recursive=True)}
+                    self._group = family | {each for each in self._group if each.is_running()}
+                looks += 1
+                used = sum(map(_resident_bytes, self._group))
+                self._peak_bytes = max(self._peak_bytes, used)
+                if used > limit:
+                    self._killed_for_memory = True
+                    _kill_group(process.pid)
             time.sleep(_LOOK_SECONDS)
         if process is self._process:
             self._api.is_ready.set()
@@ -289,6 +298,13 @@ class Sandbox:
 
     def _used_mib(self) -> int:
         return self._peak_bytes // _MIB
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def _kill_group(pid: int) -> None:
