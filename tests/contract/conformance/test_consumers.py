@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -118,6 +119,23 @@ def test_a_subscription_gives_what_is_there(kinesis: Client, stream: MakeStream)
     assert [each["Data"] for each in events[-1]["Records"]] == [b"a", b"b", b"c"]
     assert events[-1]["ContinuationSequenceNumber"] == numbers[-1]
     assert events[-1]["MillisBehindLatest"] == 0
+
+
+@documented("API_StartingPosition")
+def test_a_subscription_begins_at_a_time(kinesis: Client, stream: MakeStream) -> None:
+    """AT_TIMESTAMP begins with the first record that arrived then or later, to the millisecond."""
+    name = stream()
+    put(kinesis, name, "a")
+    time.sleep(0.05)
+    between = datetime.now(UTC)
+    time.sleep(0.05)
+    put(kinesis, name, "b")
+    position = {"Type": "AT_TIMESTAMP", "Timestamp": between}
+    events = kinesis.subscribe_to_shard(
+        ConsumerARN=register(kinesis, name), ShardId=FIRST, StartingPosition=position
+    )["EventStream"]
+    got = events_until(events, lambda event: event["Records"])
+    assert [each["Data"] for each in got[-1]["Records"]] == [b"b"]
 
 
 @documented("API_SubscribeToShard")

@@ -80,6 +80,13 @@ def test_describe_stream_gives_shards_in_pages(kinesis: Client, stream: MakeStre
 
 
 @documented("API_DescribeStream")
+def test_describe_stream_gives_at_most_a_hundred_shards(kinesis: Client, stream: MakeStream) -> None:
+    """DescribeStream gives at most 100 shards, whatever Limit says."""
+    description = kinesis.describe_stream(StreamName=stream(101), Limit=10_000)["StreamDescription"]
+    assert (len(description["Shards"]), description["HasMoreShards"]) == (100, True)
+
+
+@documented("API_DescribeStream")
 def test_a_stream_goes_by_its_arn(kinesis: Client, stream: MakeStream) -> None:
     """StreamARN does where StreamName would."""
     name = stream()

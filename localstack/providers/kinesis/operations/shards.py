@@ -33,7 +33,7 @@ def list_shards(world: World, caller: Caller, request: Request) -> Answer:
     stream.trim(world.now_millis())
     shards, has_more = paging.page(
         _filtered(stream, request, world.now_millis()),
-        request.get("MaxResults", _PAGE),
+        min(request.get("MaxResults", _PAGE), _PAGE),
         after,
         lambda shard: shard.id,
     )

@@ -60,7 +60,7 @@ def describe_stream(world: World, caller: Caller, request: Request) -> Answer:
     stream.trim(world.now_millis())
     shards, has_more = paging.page(
         list(stream.shards.values()),
-        request.get("Limit", _PAGE),
+        min(request.get("Limit", _PAGE), _PAGE),
         request.get("ExclusiveStartShardId"),
         lambda shard: shard.id,
     )
@@ -89,7 +89,10 @@ def list_streams(world: World, caller: Caller, request: Request) -> Answer:
     if "NextToken" in request:
         after = paging.read_token("ListStreams", request["NextToken"], world.now()).get("after")
     streams, has_more = paging.page(
-        world.streams_of(caller), request.get("Limit", _PAGE), after, lambda stream: stream.identity.name
+        world.streams_of(caller),
+        min(request.get("Limit", _PAGE), _PAGE),
+        after,
+        lambda stream: stream.identity.name,
     )
     answer: Answer = {
         "StreamNames": [stream.identity.name for stream in streams],
