@@ -107,7 +107,10 @@ def test_an_exception_has_its_type_and_trace(sandbox: MakeSandbox) -> None:
             "import time; time.sleep(60)", "Sandbox.Timedout", "Task timed out after 1.00 seconds", id="sleep"
         ),
         pytest.param("import os; os._exit(3)", "Runtime.ExitError", "exit status 3", id="exit"),
-        pytest.param("import sys; sys.exit(0)", "Runtime.ExitError", "exit status", id="sys.exit"),
+        pytest.param("import sys; sys.exit(2)", "Runtime.ExitError", "exit status", id="sys.exit"),
+        pytest.param(
+            "import os; os._exit(0)", "Runtime.ExitError", "without providing a reason", id="exit 0"
+        ),
         pytest.param(
             "import ctypes; ctypes.string_at(0)", "Runtime.ExitError", "segmentation fault", id="segfault"
         ),
@@ -162,6 +165,45 @@ def test_a_hundred_children_end_with_their_environment(sandbox: MakeSandbox) -> 
     assert len(pids) == 100
     function.stop()
     until(lambda: not any(psutil.pid_exists(pid) for pid in pids), 10)
+
+
+def test_a_daemon_ends_with_its_environment(sandbox: MakeSandbox) -> None:
+    """One whose own parent is gone is the environment's child again."""
+    function = sandbox(
+        """
+        import subprocess
+        def handler(event, context):
+            subprocess.run(["setsid", "-f", "sleep", "4321"])
+        """
+    )
+    invoke(function)
+
+    def sleepers() -> list[psutil.Process]:
+        return [
+            each for each in psutil.process_iter(["cmdline"]) if each.info["cmdline"] == ["sleep", "4321"]
+        ]
+
+    assert len(until(sleepers)) == 1
+    function.stop()
+    until(lambda: not sleepers(), 10)
+
+
+def test_a_process_that_ended_meanwhile_costs_no_invocation(sandbox: MakeSandbox) -> None:
+    """The next one gets a new one."""
+    function = sandbox(
+        """
+        import os, threading
+        def handler(event, context):
+            if event == "later":
+                threading.Timer(0.2, os._exit, (1,)).start()
+            return os.getpid()
+        """
+    )
+    first = json.loads(invoke(function, "later").payload)
+    until(lambda: not psutil.pid_exists(first) or psutil.Process(first).status() == psutil.STATUS_ZOMBIE, 10)
+    outcome = invoke(function, "now", "r-2")
+    assert not outcome.is_error
+    assert json.loads(outcome.payload) != first
 
 
 def test_a_flood_of_output_is_bounded(sandbox: MakeSandbox) -> None:

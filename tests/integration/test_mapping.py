@@ -215,7 +215,6 @@ def test_a_paused_mapping_goes_on_where_it_was(mapped: Map, kinesis: Any, functi
     functions.update_event_source_mapping(UUID=uuid, Enabled=False)
     wait_for(functions, uuid, "Disabled")
     put(kinesis, ("a", "meanwhile"))
-    time.sleep(1)
     assert of_key(taken(kinesis), "a") == ["before"]
     functions.update_event_source_mapping(UUID=uuid, Enabled=True)
     until(lambda: len(taken(kinesis)) >= 2, 60)
@@ -230,6 +229,30 @@ def test_a_filter_lets_through_what_matches(mapped: Map, kinesis: Any) -> None:
     put(kinesis, *(("a", json.dumps({"kind": kind})) for kind in kinds))
     until(lambda: len(taken(kinesis)) >= 2, 60)
     assert [json.loads(data)["kind"] for _, data in taken(kinesis)] == ["departed", "departed"]
+
+
+def test_an_update_delivers_nothing_twice(mapped: Map, kinesis: Any, functions: Any) -> None:
+    """While a slow function works at it."""
+    uuid = mapped("time.sleep(0.3)", BatchSize=1)
+    put(kinesis, *(("a", str(number)) for number in range(20)))
+    until(lambda: taken(kinesis), 60)
+    functions.update_event_source_mapping(UUID=uuid, BatchSize=5)
+    until(lambda: len(taken(kinesis)) >= 20, 60)
+    assert [int(data) for _, data in taken(kinesis)] == list(range(20))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param({"MaximumRecordAgeInSeconds": 5}, id="age"),
+        pytest.param({"ParallelizationFactor": 11}, id="lanes"),
+        pytest.param({"StartingPosition": "AT_TIMESTAMP"}, id="no time"),
+    ],
+)
+def test_settings_beyond_aws_s_are_refused(mapped: Map, settings: dict[str, Any]) -> None:
+    """When the mapping is made."""
+    with pytest.raises(ClientError, match="InvalidParameterValueException"):
+        mapped(**settings)
 
 
 def test_tumbling_windows_are_refused_by_name(mapped: Map) -> None:

@@ -26,6 +26,7 @@ class Record:
         arrived: Seconds since 1970.
         size_bytes: Of its event.
         event: As the function gets it.
+        is_wanted: Whether the mapping's filter and starting position let it through.
     """
 
     number: str
@@ -33,6 +34,7 @@ class Record:
     arrived: float
     size_bytes: int
     event: dict[str, Any]
+    is_wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Failed:
 
 
 type Invoke = Callable[[Sequence[Record]], Failed | None]
+type Finish = Callable[[Sequence[Record]], None]
 type Discard = Callable[[Sequence[Record], str, dict[str, Any], int], None]
 """Records, AWS's condition, the last error, how often they were tried."""
 
@@ -73,44 +76,54 @@ type Discard = Callable[[Sequence[Record], str, dict[str, Any], int], None]
 class Delivery:
     """Delivers batches one after the other."""
 
-    def __init__(
-        self, policy: Policy, invoke: Invoke, discard: Discard, *, now: Callable[[], float], stopping: Event
+    def __init__(  # noqa: PLR0913  # its surroundings, each by name
+        self,
+        policy: Policy,
+        *,
+        invoke: Invoke,
+        finish: Finish,
+        discard: Discard,
+        now: Callable[[], float],
+        stopping: Event,
     ) -> None:
-        """Take the rules, the function, its destination and a clock."""
+        """Take the rules, the function, who is told what is done, the destination and a clock."""
         self._policy = policy
         self._invoke = invoke
+        self._finish = finish
         self._discard = discard
         self._now = now
         self._stopping = stopping
 
-    def deliver(self, batch: Sequence[Record], failures: int = 0) -> bool:
-        """Return whether all of it is done; not so where it was stopped before."""
+    def deliver(self, batch: Sequence[Record], failures: int = 0) -> None:
+        """Return when all of it is done, or when it is stopped."""
         error: dict[str, Any] = {}
         pauses = 0
-        while batch:
+        while batch := self._without_old(batch, error, failures):
             if self._stopping.is_set():
-                return False
-            batch = self._without_old(batch, error, failures)
-            if not batch:
-                return True
+                return
             failed = self._invoke(batch)
             if failed is None:
-                return True
+                self._finish(batch)
+                return
             error = failed.error
             pauses += 1
             if failed.is_throttled:
                 self._pause(pauses)
                 continue
-            batch = _from_lowest(batch, failed.numbers)
-            if self._policy.is_bisected and len(batch) > 1:
+            taken, batch = _split(batch, failed.numbers)
+            if taken:
+                self._finish(taken)
+                failures = 0  # it got on
+            elif self._policy.is_bisected and len(batch) > 1:
                 half = len(batch) // 2
-                return self.deliver(batch[:half], failures) and self.deliver(batch[half:], failures)
+                self.deliver(batch[:half], failures)
+                self.deliver(batch[half:], failures)
+                return
             failures += 1
             if 0 <= self._policy.most_retries < failures:
-                self._discard(batch, "RetryAttemptsExhausted", error, failures)
-                return True
+                self._give_up(batch, "RetryAttemptsExhausted", error, failures)
+                return
             self._pause(pauses)
-        return True
 
     def _without_old(self, batch: Sequence[Record], error: dict[str, Any], failures: int) -> Sequence[Record]:
         if self._policy.most_age_seconds < 0:
@@ -118,16 +131,23 @@ class Delivery:
         oldest = self._now() - self._policy.most_age_seconds
         old = [record for record in batch if record.arrived < oldest]
         if old:
-            self._discard(old, "RecordAgeExceeded", error, failures)
+            self._give_up(old, "RecordAgeExceeded", error, failures)
         return [record for record in batch if record.arrived >= oldest]
+
+    def _give_up(
+        self, records: Sequence[Record], condition: str, error: dict[str, Any], failures: int
+    ) -> None:
+        self._discard(records, condition, error, failures)
+        self._finish(records)
 
     def _pause(self, pauses: int) -> None:
         self._stopping.wait(min(_FIRST_PAUSE_SECONDS * 2 ** min(pauses, 10), _LONGEST_PAUSE_SECONDS))
 
 
-def _from_lowest(batch: Sequence[Record], numbers: frozenset[str]) -> Sequence[Record]:
-    """Return the batch from the lowest reported number on; all of it where a number is not of the batch."""
+def _split(batch: Sequence[Record], numbers: frozenset[str]) -> tuple[Sequence[Record], Sequence[Record]]:
+    """Return what came before the lowest reported number, and the rest: all of it where none was."""
     places = {record.number: place for place, record in enumerate(batch)}
     if not numbers or not numbers <= places.keys():
-        return batch
-    return batch[min(places[number] for number in numbers) :]
+        return [], batch
+    lowest = min(places[number] for number in numbers)
+    return batch[:lowest], batch[lowest:]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from localstack.providers.lambda_mapping.shard import Shard
 
@@ -38,28 +39,39 @@ class Mapping:
         self._make = make
         self._kept = kept
         self._running: dict[str, Shard] = {}
+        self._is_over = False
+        self._lock = Lock()
 
     def step(self, listed: Iterable[Listed]) -> None:
-        """Start what may start, and let go of what is drained."""
+        """Start what may start, and let go of what is drained; nothing once it was stopped."""
         shards = {shard.id: shard for shard in listed}
-        for shard_id, running in list(self._running.items()):
-            if running.is_drained:
-                running.stop()
-                del self._running[shard_id]
-                self._kept.drained.add(shard_id)
-        for shard_id, shard in shards.items():
-            if shard_id in self._running or shard_id in self._kept.drained:
-                continue
-            # A parent that is no longer listed is past its retention.
-            if all(parent in self._kept.drained or parent not in shards for parent in shard.parents):
-                self._running[shard_id] = self._make(shard_id, self._kept.checkpoints.get(shard_id))
-                self._running[shard_id].start()
+        with self._lock:
+            if self._is_over:
+                return
+            for shard_id, running in list(self._running.items()):
+                if running.is_drained:
+                    running.end()
+                    running.join()
+                    del self._running[shard_id]
+                    self._kept.drained.add(shard_id)
+            self._kept.drained &= shards.keys()
+            for shard_id, shard in shards.items():
+                if shard_id in self._running or shard_id in self._kept.drained:
+                    continue
+                # A parent that is no longer listed is past its retention.
+                if all(parent in self._kept.drained or parent not in shards for parent in shard.parents):
+                    self._running[shard_id] = self._make(shard_id, self._kept.checkpoints.get(shard_id))
+                    self._running[shard_id].start()
 
     def stop(self) -> None:
-        """Stop all shards, and keep how far each is."""
-        for shard_id, running in self._running.items():
-            running.stop()
-            self._kept.checkpoints[shard_id] = running.progress.checkpoint or self._kept.checkpoints.get(
-                shard_id
-            )
-        self._running.clear()
+        """Stop all shards at once, and keep how far each is; a second time does nothing."""
+        with self._lock:
+            self._is_over = True
+            for running in self._running.values():
+                running.end()
+            for shard_id, running in self._running.items():
+                running.join()
+                self._kept.checkpoints[shard_id] = running.progress.checkpoint or self._kept.checkpoints.get(
+                    shard_id
+                )
+            self._running.clear()

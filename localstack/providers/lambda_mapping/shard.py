@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from threading import Event, Thread
 from typing import Protocol
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Record
+from localstack.providers.lambda_mapping.delivery import Delivery, Finish, Record
 from localstack.providers.lambda_mapping.progress import Progress
 
 MOST_PAYLOAD_BYTES = 6_000_000
@@ -52,7 +52,7 @@ class Shard:
         self,
         reader: Reader,
         batching: Batching,
-        delivery: Callable[[Event], Delivery],
+        delivery: Callable[[Event, Finish], Delivery],
         *,
         now: Callable[[], float],
     ) -> None:
@@ -60,9 +60,9 @@ class Shard:
         self._reader = reader
         self._batching = batching
         self._stopping = Event()
-        self._delivery = delivery(self._stopping)
         self._now = now
         self.progress = Progress(MOST_UNDER_WAY)
+        self._delivery = delivery(self._stopping, self.progress.finish)
         self._has_ended = False
         self._lanes: list[Queue[Record]] = [Queue() for _ in range(batching.lanes)]
         self._threads = [Thread(target=self._read, daemon=True, name="mapping-read")]
@@ -81,9 +81,12 @@ class Shard:
         """Whether the shard was closed, and every record of it is done."""
         return self._has_ended and self.progress.is_idle
 
-    def stop(self) -> None:
-        """Stop reading and trying again; an invocation that runs is waited for."""
+    def end(self) -> None:
+        """Read no more and try no more."""
         self._stopping.set()
+
+    def join(self) -> None:
+        """Wait for the invocation that runs."""
         for thread in self._threads:
             thread.join()
 
@@ -91,11 +94,14 @@ class Shard:
         while not self._stopping.is_set():
             if not self.progress.has_room(_LOOK_SECONDS):
                 continue
-            records, self._has_ended = self._reader.read()
+            records, has_ended = self._reader.read()
             self.progress.take(records)
+            self.progress.finish([record for record in records if not record.is_wanted])
             for record in records:
-                self._lanes[zlib.crc32(record.key.encode()) % len(self._lanes)].put(record)
-            if self._has_ended:
+                if record.is_wanted:
+                    self._lanes[zlib.crc32(record.key.encode()) % len(self._lanes)].put(record)
+            self._has_ended = has_ended  # only now: who sees it ended and idle lets go of it
+            if has_ended:
                 return
             if not records:
                 self._stopping.wait(_LOOK_SECONDS)
@@ -104,8 +110,8 @@ class Shard:
         first: Record | None = None
         while not self._stopping.is_set():
             batch, first = self._batch(lane, first)
-            if batch and self._delivery.deliver(batch):
-                self.progress.finish(batch)
+            if batch:
+                self._delivery.deliver(batch)
 
     def _batch(self, lane: "Queue[Record]", first: Record | None) -> tuple[list[Record], Record | None]:
         """Return a batch, and a record that no longer fitted."""

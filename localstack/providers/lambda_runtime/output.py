@@ -29,7 +29,8 @@ class Output:
     def take(self) -> str:
         """Return what was printed since the last time, all that is in the pipe included."""
         with self._lock:
-            self._drain()
+            if self._is_open:  # its number may be another's by now
+                self._drain()
             text = b"".join(self._kept).decode("utf-8", "replace")
             if self._dropped_bytes:
                 text += f"\n[{self._dropped_bytes} more bytes of this invocation's output were dropped]\n"

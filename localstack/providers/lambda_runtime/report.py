@@ -54,7 +54,7 @@ def end_lines(request_id: str, figures: Figures, status: str = "") -> str:
 
 def init_line(init_ms: float, phase: str, status: str) -> str:
     """Return the line of an initialisation that failed."""
-    return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {status}\n"
+    return f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\t{status}\n"
 
 
 def error(kind: str, message: str) -> bytes:
@@ -77,10 +77,20 @@ def out_of_memory(request_id: str) -> bytes:
 
 def exited(request_id: str, code: int) -> bytes:
     """Return the error of a process that ended by itself; a negative code is a signal's."""
-    how = f"exit status {code}"
-    if code < 0:
-        how = f"signal: {_SIGNALS.get(-code) or signal.Signals(-code).name.lower()}"
+    if code == 0:
+        return error(
+            "Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited without providing a reason"
+        )
+    how = f"exit status {code}" if code > 0 else f"signal: {_SIGNALS.get(-code, f'signal {-code}')}"
     return error("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited with error: {how}")
+
+
+def error_type(payload: bytes) -> str:
+    """Return the errorType of an error's payload."""
+    try:
+        return str(json.loads(payload)["errorType"])
+    except (ValueError, KeyError, TypeError):
+        return "Runtime.Unknown"
 
 
 _SIGNALS: dict[int, str] = {

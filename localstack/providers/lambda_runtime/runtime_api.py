@@ -38,10 +38,7 @@ class Said:
 
 
 class RuntimeApi:
-    """Hands one process its invocations, and collects what it answers.
-
-    Each process of the environment has a generation; a request of an earlier one is turned away.
-    """
+    """Hands one process at a time its invocations, and collects what it answers."""
 
     def __init__(self) -> None:
         """Listen on a free port."""

@@ -103,6 +103,8 @@ class Sandbox:
 
     def invoke(self, request_id: str, payload: bytes, arn: str, trace_id: str) -> Outcome:
         """Run the handler once."""
+        if self._process and self._process.poll() is not None:  # it ended since the last invocation
+            self._end()
         if self._process is None:
             failure = self._initialise("invoke")
             if failure:
@@ -123,6 +125,7 @@ class Sandbox:
             return
         self._is_over.set()
         self._end()
+        self._api.is_ready.set()  # whoever waits for an initialisation waits for nothing
         self._api.close()
         self._output.close()
         shutil.rmtree(self._function.folder, ignore_errors=True)
@@ -137,7 +140,9 @@ class Sandbox:
         started = time.perf_counter()
         process = self._spawn()
         threading.Thread(target=self._watch, args=(process,), daemon=True, name="lambda-watch").start()
-        is_ready = self._api.is_ready.wait(INIT_SECONDS)
+        # The first attempt has ten seconds; one that an invocation makes has the invocation's time.
+        seconds = INIT_SECONDS if phase == "init" else max(INIT_SECONDS, self._function.timeout_seconds)
+        is_ready = self._api.is_ready.wait(seconds)
         self._is_busy.clear()
         self._init_ms = (time.perf_counter() - started) * 1000
         self._is_cold = True
@@ -149,9 +154,10 @@ class Sandbox:
 
     def _init_failure(self, process: subprocess.Popen[bytes], *, is_ready: bool) -> _Failure | None:
         if not is_ready:
-            return _Failure(report.timed_out("init", INIT_SECONDS), "timeout")
+            return _Failure(report.timed_out("init", self._init_ms / 1000), "Status: timeout")
         with suppress(Empty):
-            return _Failure(self._api.said.get_nowait().body, "error\tError Type: Runtime.ImportModuleError")
+            body = self._api.said.get_nowait().body
+            return _Failure(body, f"Status: error\tError Type: {report.error_type(body)}")
         if process.poll() is not None:
             return self._exit("init", process)
         return None

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Failed, Policy, Record
+from localstack.providers.lambda_mapping.delivery import Delivery, Failed, Finish, Policy, Record
 from localstack.providers.lambda_mapping.mapping import Kept, Listed, Mapping
 from localstack.providers.lambda_mapping.progress import Progress
 from localstack.providers.lambda_mapping.shard import MOST_PAYLOAD_BYTES, MOST_UNDER_WAY, Batching, Shard
@@ -61,8 +61,15 @@ class Function:
 def shard(source: Source, function: Any, batching: Batching) -> Shard:
     """Return a shard's delivery."""
 
-    def delivery(stopping: threading.Event) -> Delivery:
-        return Delivery(Policy(), function, lambda *_: None, now=time.time, stopping=stopping)
+    def delivery(stopping: threading.Event, finish: Finish) -> Delivery:
+        return Delivery(
+            Policy(),
+            invoke=function,
+            finish=finish,
+            discard=lambda *_: None,
+            now=time.time,
+            stopping=stopping,
+        )
 
     return Shard(source, batching, delivery, now=time.time)
 
@@ -72,7 +79,8 @@ def drained(source: Source, function: Any, batching: Batching) -> Shard:
     made = shard(source, function, batching)
     made.start()
     until(lambda: made.is_drained, 20)
-    made.stop()
+    made.end()
+    made.join()
     return made
 
 
@@ -125,7 +133,8 @@ def test_a_slow_function_slows_the_reading() -> None:
     time.sleep(0.3)
     assert source.given <= MOST_UNDER_WAY + 100
     blocked.set()
-    made.stop()
+    made.end()
+    made.join()
 
 
 @given(st.lists(st.integers(0, 29), max_size=60))
@@ -164,8 +173,11 @@ class Steps:
                 self.progress.take([record(7)])
                 self.progress.finish([record(7)])
 
-            def stop(self) -> None:
+            def end(self) -> None:
                 """Do nothing either."""
+
+            def join(self) -> None:
+                """Nor here."""
 
             @property
             def is_drained(self) -> bool:
@@ -205,3 +217,12 @@ def test_a_paused_mapping_goes_on_from_its_checkpoint() -> None:
     mapping.stop()
     Mapping(steps.make, kept).step([Listed("a", ())])
     assert steps.started == [("a", None), ("a", "7")]
+
+
+def test_what_is_not_wanted_is_done_at_once() -> None:
+    """It is not delivered, and the checkpoint goes past it."""
+    unwanted = [Record(str(number), "k", 0.0, 1, {}, is_wanted=False) for number in range(5)]
+    function = Function()
+    made = drained(Source([record(-1), *unwanted]), function, Batching())
+    assert sum(map(len, function.batches)) == 1
+    assert made.progress.checkpoint == "4"
