@@ -18,6 +18,7 @@ from pyarrow import parquet
 
 from app import wiring
 from app.commands.bootstrap import prepare
+from app.demo.flow import load_waiting
 from app.replay.faults import NO_FAULTS, Outgoing
 from app.replay.replay import Speed, outgoing, run
 from contracts.parse import parse_flight_event
@@ -30,7 +31,6 @@ from pipelines.kinesis.memory import MemorySource
 from pipelines.steps import parquet_bytes
 from runtime.objects import MemoryObjects
 from runtime.settings import Settings
-from warehouse.models.loader import Loader
 
 pytestmark = pytest.mark.timeout(600)
 EVENTS = 10_000
@@ -155,15 +155,13 @@ def test_producer_load_and_whole_way(benchmark: Any, events: list[Outgoing], wor
     )
     shown("producer, PutRecords", sent.seconds, time.process_time() - cpu)
     drivers = wiring.drivers(world)
-    loader = Loader(lake, warehouse, world.lake)
 
     def whole_way() -> None:
         while not all(driver.is_drained() for driver in drivers):
             for driver in drivers:
                 driver.step()
         started, cpu = time.perf_counter(), time.process_time()
-        while loader.load_waiting().batches:
-            pass
+        load_waiting(world)
         shown("load", time.perf_counter() - started, time.process_time() - cpu)
 
     cpu = time.process_time()

@@ -98,22 +98,17 @@ _RECORD_KIB = Number(1024, 10_240)
 _MODE = Fields({"StreamMode": Text(choices=("PROVISIONED", "ON_DEMAND"))}, frozenset({"StreamMode"}))
 _DISTRIBUTION = Text(choices=("AUTO", "USER_PARTITION_KEY"))
 _ENCRYPTION = Text(choices=("NONE", "KMS"))
-_METRICS = Many(
-    Text(
-        choices=(
-            "IncomingBytes",
-            "IncomingRecords",
-            "OutgoingBytes",
-            "OutgoingRecords",
-            "WriteProvisionedThroughputExceeded",
-            "ReadProvisionedThroughputExceeded",
-            "IteratorAgeMilliseconds",
-            "ALL",
-        )
-    ),
-    1,
-    7,
+METRICS = (
+    "IncomingBytes",
+    "IncomingRecords",
+    "OutgoingBytes",
+    "OutgoingRecords",
+    "WriteProvisionedThroughputExceeded",
+    "ReadProvisionedThroughputExceeded",
+    "IteratorAgeMilliseconds",
 )
+"""Of a shard; ALL stands for them."""
+_METRICS = Many(Text(choices=(*METRICS, "ALL")), 1, len(METRICS))
 _POSITIONS = ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "TRIM_HORIZON", "LATEST", "AT_TIMESTAMP")
 _SHARD_FILTERS = (
     "AFTER_SHARD_ID",

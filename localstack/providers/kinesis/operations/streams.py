@@ -5,6 +5,7 @@ from typing import Any
 from localstack.providers.kinesis import paging
 from localstack.providers.kinesis.errors import in_use, invalid, not_valid
 from localstack.providers.kinesis.operations.account import admit_on_demand, admit_shards
+from localstack.providers.kinesis.shapes import METRICS
 from localstack.providers.kinesis.stream import Settings, Stream
 from localstack.providers.kinesis.world import Answer, Caller, Request, World
 
@@ -202,20 +203,9 @@ def disable_monitoring(world: World, caller: Caller, request: Request) -> Answer
     return _set_metrics(world, stream, set(stream.settings.metrics) - _metrics(request))
 
 
-_METRICS = {
-    "IncomingBytes",
-    "IncomingRecords",
-    "OutgoingBytes",
-    "OutgoingRecords",
-    "WriteProvisionedThroughputExceeded",
-    "ReadProvisionedThroughputExceeded",
-    "IteratorAgeMilliseconds",
-}
-
-
 def _metrics(request: Request) -> set[str]:
     wanted = set(request["ShardLevelMetrics"])
-    return _METRICS if "ALL" in wanted else wanted
+    return set(METRICS) if "ALL" in wanted else wanted
 
 
 def _set_metrics(world: World, stream: Stream, metrics: set[str]) -> Answer:
