@@ -13,7 +13,7 @@ from app.commands import bootstrap, demo, job, kinesis, load, replay, report, st
 from app.errors import StandError
 from app.stack.settings import StandSettings
 from contracts.errors import MillraceError
-from localstack.bootstrap.apply import ResourceDiffersError
+from localstack.bootstrap.change import ResourceDiffersError
 from runtime.settings import EndpointRefusedError, Settings
 
 Command = Callable[..., None]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import localstack_client.session
 from botocore.config import Config
 
-from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.clock import SystemClock
 from runtime.objects import Objects, S3Objects
 from runtime.settings import Settings

@@ -1,6 +1,9 @@
 """The tree of the application's errors: each writes its own message, one line that says what to do.
 
 MillraceError
+├── BoardChangedError        another writer was faster; look again (pipelines/functions/board.py)
+├── BoardBusyError           it was so each time; the batch comes again (pipelines/functions/board.py)
+├── NotSentError             SQS refused messages; the batch comes again (pipelines/functions/alerts.py)
 ├── StatementFailedError     the warehouse refused; all is rolled back (runtime/warehouse.py)
 ├── LoadError                nothing of a load is in the warehouse (warehouse/models/errors.py)
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)

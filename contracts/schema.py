@@ -7,9 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 
-FLIGHT_EVENTS_STREAM = "flight-events"
-WEATHER_STREAM = "weather-observations"
-
 
 def _schema(fields: list[Any]) -> pa.Schema:
     return pa.schema(fields)

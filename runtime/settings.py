@@ -41,6 +41,9 @@ class Settings:
         region: AWS region.
         lake: Bucket of the lake.
         checkpoints: DynamoDB table of the streams' checkpoints.
+        board: DynamoDB table of the flight board.
+        counters: DynamoDB table of the board's counters by airport and day.
+        alerts: DynamoDB table of delay alerts, and SQS queue of their messages.
         warehouse: Redshift cluster identifier.
         database: Redshift database.
         database_user: Redshift user.
@@ -51,6 +54,9 @@ class Settings:
     region: str = DEFAULT_REGION
     lake: str = "millrace-lake"
     checkpoints: str = "millrace-checkpoints"
+    board: str = "flight-board"
+    counters: str = "airport-counters"
+    alerts: str = "delay-alerts"
     warehouse: str = "millrace"
     database: str = "dev"
     database_user: str = "awsuser"
@@ -83,6 +89,9 @@ class Settings:
             region=region or DEFAULT_REGION,
             lake=environment.get("MILLRACE_LAKE", cls.lake),
             checkpoints=environment.get("MILLRACE_CHECKPOINTS", cls.checkpoints),
+            board=environment.get("MILLRACE_BOARD", cls.board),
+            counters=environment.get("MILLRACE_COUNTERS", cls.counters),
+            alerts=environment.get("MILLRACE_ALERTS", cls.alerts),
             warehouse=environment.get("MILLRACE_WAREHOUSE", cls.warehouse),
             database=environment.get("MILLRACE_DATABASE", cls.database),
             database_user=environment.get("MILLRACE_DATABASE_USER", cls.database_user),

@@ -4,15 +4,18 @@ from rich.console import Console
 
 from app import wiring
 from app.replay.reference import publish_reference
-from localstack.bootstrap.apply import apply
+from app.stack.settings import StandSettings
+from localstack.bootstrap.apply import apply, deploy
+from localstack.bootstrap.change import Change
 from runtime.settings import Settings
 from warehouse.models.build import create_tables
 from warehouse.models.loader import Loader
 
 
 def bootstrap() -> None:
-    """Make streams, buckets and tables that are missing; a second run changes nothing and says so."""
-    lines = prepare(Settings.from_env())
+    """Make streams, buckets, tables, queues and functions that are missing; a second run changes nothing."""
+    settings = Settings.from_env()
+    lines = prepare(settings) + deploy_functions(settings)
     Console().print("\n".join(lines))
 
 
@@ -24,4 +27,13 @@ def prepare(settings: Settings) -> list[str]:
     created = create_tables(warehouse)
     Loader(lake, warehouse, settings.lake).load_dimensions()
     tables = f"warehouse tables: {', '.join(created)} created" if created else "warehouse tables: unchanged"
-    return [f"{change.resource}: {change.action}" for change in changes] + [tables]
+    return [*map(_line, changes), tables]
+
+
+def deploy_functions(settings: Settings) -> list[str]:
+    """Deploy the functions to the prepared cloud, and say what was done."""
+    return [*map(_line, deploy(settings, StandSettings.from_env().functions_packages))]
+
+
+def _line(change: Change) -> str:
+    return f"{change.resource}: {change.action}"

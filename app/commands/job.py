@@ -14,7 +14,7 @@ from app.stack.settings import StandSettings
 from app.stack.spark import check_job, submit
 from app.stack.stack import Stack
 from contracts.lake import DAILY_ON_TIME, events_prefix
-from contracts.schema import FLIGHT_EVENTS_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM
 from runtime.settings import Settings
 from warehouse.models.loader import Loader
 

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from contracts.rejects import Rule
-from contracts.schema import FLIGHT_EVENTS_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM
 
 Break = Callable[[bytes], bytes]
 """Makes the bytes of an event those of none."""

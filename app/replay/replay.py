@@ -14,7 +14,7 @@ from app.replay.timeline import events_of
 from contracts.events import FlightEvent
 from contracts.lake import replay_end_key
 from contracts.positions import StreamIdentity
-from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from contracts.weather import WeatherObservation
 from runtime.clock import Clock
 from runtime.objects import Objects

@@ -90,6 +90,12 @@ class StandSettings:
         """The interpreter of Lambda's functions, set up beside the application's."""
         return Path(sys.prefix).parent / "functions" / "bin" / "python"
 
+    @property
+    def functions_packages(self) -> Path:
+        """Where the functions' environment has its packages."""
+        (packages,) = self.functions_python.parent.parent.glob("lib/python3.*/site-packages")
+        return packages
+
     def point_here(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Point AWS clients of this process to the local stack, unless the user points them elsewhere."""
         environment.setdefault("AWS_ENDPOINT_URL", self.endpoint_url)

@@ -21,7 +21,8 @@ from contracts.lake import DAILY_ON_TIME, daily_on_time_prefix, events_key
 from contracts.parse import parse_flight_event
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.rejects import Reject
-from contracts.schema import FLIGHT_EVENTS, FLIGHT_EVENTS_STREAM
+from contracts.schema import FLIGHT_EVENTS
+from contracts.streams import FLIGHT_EVENTS_STREAM
 from runtime.settings import Settings
 
 pytestmark = pytest.mark.timeout(300)

@@ -13,7 +13,7 @@ from app.commands.bootstrap import prepare
 from app.replay.faults import FaultPlan, inject
 from app.replay.replay import Speed, forget_end, outgoing, run
 from contracts.lake import replay_end_key
-from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import NoSuchObjectError
 from runtime.settings import Settings
 from runtime.streams import stream_identity

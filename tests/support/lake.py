@@ -11,14 +11,8 @@ from pyarrow import parquet
 from contracts.lake import daily_on_time_prefix, events_key, manifest_key, partials_key, reference_key
 from contracts.manifest import LakeObject, RangeManifest
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
-from contracts.schema import (
-    AIRPORT_HOURS,
-    DAILY_ON_TIME,
-    FLIGHT_EVENTS,
-    FLIGHT_EVENTS_STREAM,
-    WEATHER_OBSERVATIONS,
-    WEATHER_STREAM,
-)
+from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import Objects
 
 type Row = dict[str, Any]

@@ -60,7 +60,8 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
     assert stack.servers
     number = next(_NUMBERS)
     monkeypatch.setenv("MILLRACE_LAKE", f"lake-{number}")
-    monkeypatch.setenv("MILLRACE_CHECKPOINTS", f"checkpoints-{number}")
+    for name in ("CHECKPOINTS", "BOARD", "COUNTERS", "ALERTS"):
+        monkeypatch.setenv(f"MILLRACE_{name}", f"{name.lower()}-{number}")
     settings = Settings.from_env()
     session: Any = localstack_client.session.Session()
     kinesis = session.client("kinesis")

@@ -23,7 +23,8 @@ from app.replay.faults import NO_FAULTS, Outgoing
 from app.replay.replay import Speed, outgoing, run
 from contracts.parse import parse_flight_event
 from contracts.rejects import Reject
-from contracts.schema import FLIGHT_EVENTS_STREAM, FLIGHT_FIELDS
+from contracts.schema import FLIGHT_FIELDS
+from contracts.streams import FLIGHT_EVENTS_STREAM
 from pipelines.driver.checkpoints import MemoryCheckpoints
 from pipelines.driver.driver import Driver
 from pipelines.flights import flights

@@ -12,7 +12,7 @@ from itertools import batched
 
 from contracts.lake import MANIFESTS, daily_on_time_prefix, reference_key
 from contracts.manifest import Dataset, RangeManifest
-from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import Objects
 from runtime.warehouse import Warehouse
 from warehouse.models.copying import CopyManifests

@@ -23,7 +23,7 @@ from contracts.lake import replay_end_key
 from contracts.parse import parse_flight_event, parse_weather_observation
 from contracts.positions import StreamIdentity
 from contracts.rejects import Reject, Rule
-from contracts.schema import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import MemoryObjects, NoSuchObjectError
 
 FIRST, LAST = date(2013, 2, 8), date(2013, 2, 8)

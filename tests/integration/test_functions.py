@@ -1,0 +1,150 @@
+"""The functions in the local cloud: from Kinesis to board, alerts and dead letters, and the load."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app import wiring
+from app.commands.bootstrap import deploy_functions, prepare
+from contracts.board import BoardFlight
+from contracts.events import FlightEvent, FlightKey, Kind
+from contracts.streams import FLIGHT_EVENTS_STREAM
+from runtime.settings import Settings
+from tests.support.functions import client
+from tests.support.lake import LakeWriter, flight_event
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.timeout(240)
+NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
+HOURS: dict[Kind, int] = {"scheduled": -20, "departed": 1, "arrived": 4}
+LATE: dict[Kind, int | None] = {"scheduled": None, "departed": 90, "arrived": 30}
+ON_TIME: dict[Kind, int | None] = {"scheduled": None, "departed": 0, "arrived": 0}
+
+
+@pytest.fixture
+def deployed(world: Settings) -> Iterator[Settings]:
+    """Deploy all functions to a prepared world, and take them away afterwards."""
+    prepare(world)
+    lines = deploy_functions(world)
+    assert not any(line.endswith("unchanged") for line in lines)
+    yield world
+    functions, events = client(world, "lambda"), client(world, "events")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    for function in functions.list_functions()["Functions"]:
+        name = function["FunctionName"]
+        with suppress(events.exceptions.ResourceNotFoundException):
+            events.remove_targets(Rule=name, Ids=[name])
+            events.delete_rule(Name=name)
+        functions.delete_function(FunctionName=name)
+        sqs = client(world, "sqs")
+        sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{name}-dead-letters")["QueueUrl"])
+
+
+def event(number: int, kind: Kind) -> FlightEvent:
+    """One event of a flight; those with odd numbers leave 90 minutes late."""
+    key = FlightKey("AA", number, "JFK", NOON)
+    delay = (LATE if number % 2 else ON_TIME)[kind]
+    return FlightEvent(key, kind, NOON + timedelta(hours=HOURS[kind]), "LAX", None, NOON, delay)
+
+
+def put(world: Settings, *records: tuple[str, bytes]) -> list[str]:
+    """Put records by partition key, and return their sequence numbers."""
+    kinesis = client(world, "kinesis")
+    entries = [{"PartitionKey": key, "Data": data} for key, data in records]
+    answer = kinesis.put_records(StreamName=FLIGHT_EVENTS_STREAM, Records=entries)
+    assert answer["FailedRecordCount"] == 0
+    return [each["SequenceNumber"] for each in answer["Records"]]
+
+
+def board(world: Settings) -> list[BoardFlight]:
+    """All that the board shows."""
+    pages = client(world, "dynamodb").get_paginator("scan").paginate(TableName=world.board)
+    return [BoardFlight.of_item(item) for page in pages for item in page["Items"]]
+
+
+def letters(world: Settings, name: str) -> list[Any]:
+    """All messages of a queue, taken out of it."""
+    sqs = client(world, "sqs")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    found = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            found.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return found
+
+
+def test_events_reach_the_board_and_late_flights_raise_alerts(deployed: Settings) -> None:
+    """Newest first, then late ones and copies; records that are no events end as positions in the queue."""
+    arrived = [event(number, "arrived") for number in range(40)]
+    departed = [event(number, "departed") for number in range(60)]
+    scheduled = [event(number, "scheduled") for number in range(80)]
+    put(deployed, *((each.partition_key, each.to_json()) for each in departed))
+    until(lambda: len(board(deployed)) == 60, 60)
+    (poison,) = put(deployed, ("AA1", b'{"kind": "teleported"}'))
+    put(deployed, *((each.partition_key, each.to_json()) for each in arrived + departed + scheduled))
+    until(lambda: Counter(each.status for each in board(deployed))["scheduled"] == 20, 60)
+    assert Counter(each.status for each in board(deployed)) == {
+        "arrived": 40,
+        "departed": 20,
+        "scheduled": 20,
+    }
+    dynamodb = client(deployed, "dynamodb")
+    (counter,) = dynamodb.scan(TableName=deployed.counters)["Items"]
+    assert {name: int(counter[name]["N"]) for name in ("arrived", "departed", "scheduled")} == {
+        "arrived": 40,
+        "departed": 20,
+        "scheduled": 20,
+    }
+    until(lambda: dynamodb.scan(TableName=deployed.alerts)["Count"] == 30, 30)
+    assert {each["flight"] for each in letters(deployed, deployed.alerts)} == {
+        each.flight for each in board(deployed) if each.number % 2 and each.number < 60
+    }
+    (letter,) = until(lambda: letters(deployed, "flight-board-dead-letters"), 60)
+    position = letter["KinesisBatchInfo"]
+    assert (position["startSequenceNumber"], position["endSequenceNumber"]) == (poison, poison)
+    assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
+
+
+def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
+    deployed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for all resources."""
+    assert {line.rsplit(" ", 1)[1] for line in deploy_functions(deployed)} == {"unchanged"}
+    monkeypatch.setenv("MILLRACE_ALERTS", "elsewhere")
+    lines = deploy_functions(Settings.from_env())
+    assert [line for line in lines if line.startswith("function ")] == [
+        f"function {name}: updated" for name in ("flight-board", "delay-alerts", "load-warehouse")
+    ]
+
+
+def records_loaded(world: Settings) -> int:
+    """How many records the ledger covers."""
+    sql = "select coalesce(sum(records), 0)::bigint from etl_ledger"
+    ((records,),) = wiring.warehouse(world).query(sql).rows
+    return int(records)
+
+
+def test_a_manifest_is_loaded_when_it_is_written(deployed: Settings) -> None:
+    """By its notification; another that comes while it is throttled is loaded too."""
+    lake = LakeWriter(wiring.lake(deployed))
+    lake.flights([flight_event("scheduled", -900), flight_event("departed", 20)])
+    until(lambda: records_loaded(deployed) == 2, 60)
+    for number in range(2, 12):
+        lake.flights([flight_event("departed", 20, number)])
+    until(lambda: records_loaded(deployed) == 12, 60)
+
+
+def test_a_manifest_whose_notification_is_lost_is_loaded_within_a_minute(deployed: Settings) -> None:
+    """By the schedule."""
+    client(deployed, "s3").put_bucket_notification_configuration(
+        Bucket=deployed.lake, NotificationConfiguration={}
+    )
+    LakeWriter(wiring.lake(deployed)).flights([flight_event("departed", 20)])
+    until(lambda: records_loaded(deployed) == 1, 100)
