@@ -20,6 +20,7 @@ def cloud(settings: StandSettings) -> Server:
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
+            "MILLRACE_MAPPINGS_FOLDER": str(home / "mappings"),
             "MILLRACE_FUNCTIONS_PYTHON": str(settings.functions_python),
             "MILLRACE_REDSHIFT_DATA_URL": settings.warehouse_url,
             # Nothing is written outside `home`; a container's fixed paths would be.

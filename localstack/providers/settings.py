@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KINESIS_FOLDER = "MILLRACE_KINESIS_FOLDER"
+MAPPINGS_FOLDER = "MILLRACE_MAPPINGS_FOLDER"
 REDSHIFT_DATA_URL = "MILLRACE_REDSHIFT_DATA_URL"
 
 
@@ -20,6 +21,7 @@ class CloudSettings:
         redshift_data_url: Of the warehouse; None where it is not set.
         is_kinesis_ours: Whether Kinesis is this project's engine.
         functions_python: Interpreter of Lambda's functions.
+        mappings_folder: Of how far each event source mapping is.
     """
 
     kinesis_folder: Path
@@ -27,6 +29,7 @@ class CloudSettings:
     redshift_data_url: str | None
     is_kinesis_ours: bool
     functions_python: Path
+    mappings_folder: Path
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "CloudSettings":
@@ -37,4 +40,5 @@ class CloudSettings:
             environment.get(REDSHIFT_DATA_URL),
             environment.get("PROVIDER_OVERRIDE_KINESIS") == "millrace",
             Path(environment.get("MILLRACE_FUNCTIONS_PYTHON", sys.executable)),
+            Path(environment.get(MAPPINGS_FOLDER, ".millrace/mappings")).absolute(),
         )

@@ -4,6 +4,7 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
@@ -74,6 +75,37 @@ def test_reserved_concurrency_throttles(functions: Any, deploy: Deploy) -> None:
         outcomes = list(pool.map(call, range(5)))
     assert set(outcomes) == {"ran", "throttled"}
     assert invoke(functions, name) == "ran"
+
+
+def test_what_functions_did_is_in_cloudwatch(functions: Any, deploy: Deploy, world: Settings) -> None:
+    """Invocations, errors, throttles, durations, and how many ran at once."""
+    name = deploy(
+        "import time\ndef handler(event, context):\n    time.sleep(0.5)\n    return 1 / (event - 1)\n"
+    )
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda each: invoke(functions, name, each), (0, 1, 2)))
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(functions.exceptions.TooManyRequestsException):
+        invoke(functions, name, 0)
+    cloudwatch = client(world, "cloudwatch")
+
+    def total(metric: str, statistic: str = "Sum") -> float:
+        now = datetime.now(UTC)
+        answer = cloudwatch.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=metric,
+            Dimensions=[{"Name": "FunctionName", "Value": name}],
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=[statistic],
+        )
+        return max((point[statistic] for point in answer["Datapoints"]), default=0)
+
+    until(lambda: total("Throttles"), 20)
+    assert (total("Invocations"), total("Errors"), total("Throttles")) == (3, 1, 1)
+    assert total("ConcurrentExecutions", "Maximum") == 3
+    assert total("Duration", "Minimum") >= 500
 
 
 def test_concurrent_invocations_have_environments_of_their_own(functions: Any, deploy: Deploy) -> None:

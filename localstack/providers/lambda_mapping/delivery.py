@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
+from localstack.providers.lambda_mapping.window import State
+
 FOREVER = -1
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.1, 10.0
 
@@ -53,6 +55,17 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The function took the batch.
+
+    Attributes:
+        state: What its window holds now; None outside of windows.
+    """
+
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The function failed, or could not be invoked.
 
@@ -60,15 +73,18 @@ class Failed:
         error: What the destination is told.
         numbers: Those that it reported; empty where the whole batch failed.
         is_throttled: Whether it was not invoked at all.
+        state: What its window holds now, with the records before the lowest of the numbers.
     """
 
     error: dict[str, Any]
     numbers: frozenset[str] = frozenset()
     is_throttled: bool = False
+    state: State | None = None
 
 
-type Invoke = Callable[[Sequence[Record]], Failed | None]
-type Finish = Callable[[Sequence[Record]], None]
+type Invoke = Callable[[Sequence[Record]], Taken | Failed]
+type Finish = Callable[[Sequence[Record], State | None], None]
+"""Records that are done, and what the window holds with them; None where that did not change."""
 type Discard = Callable[[Sequence[Record], str, dict[str, Any], int], None]
 """Records, AWS's condition, the last error, how often they were tried."""
 
@@ -101,18 +117,18 @@ class Delivery:
         while batch := self._without_old(batch, error, failures):
             if self._stopping.is_set():
                 return
-            failed = self._invoke(batch)
-            if failed is None:
-                self._finish(batch)
+            answer = self._invoke(batch)
+            if isinstance(answer, Taken):
+                self._finish(batch, answer.state)
                 return
-            error = failed.error
+            error = answer.error
             pauses += 1
-            if failed.is_throttled:
-                self._pause(pauses)
+            if answer.is_throttled:
+                pause(self._stopping, pauses)
                 continue
-            taken, batch = _split(batch, failed.numbers)
+            taken, batch = _split(batch, answer.numbers)
             if taken:
-                self._finish(taken)
+                self._finish(taken, answer.state)
                 failures = 0  # it got on
             elif self._policy.is_bisected and len(batch) > 1:
                 half = len(batch) // 2
@@ -123,7 +139,7 @@ class Delivery:
             if 0 <= self._policy.most_retries < failures:
                 self._give_up(batch, "RetryAttemptsExhausted", error, failures)
                 return
-            self._pause(pauses)
+            pause(self._stopping, pauses)
 
     def _without_old(self, batch: Sequence[Record], error: dict[str, Any], failures: int) -> Sequence[Record]:
         if self._policy.most_age_seconds < 0:
@@ -138,10 +154,12 @@ class Delivery:
         self, records: Sequence[Record], condition: str, error: dict[str, Any], failures: int
     ) -> None:
         self._discard(records, condition, error, failures)
-        self._finish(records)
+        self._finish(records, None)
 
-    def _pause(self, pauses: int) -> None:
-        self._stopping.wait(min(_FIRST_PAUSE_SECONDS * 2 ** min(pauses, 10), _LONGEST_PAUSE_SECONDS))
+
+def pause(stopping: Event, pauses: int) -> None:
+    """Wait before it is tried again: twice as long each time, up to ten seconds."""
+    stopping.wait(min(_FIRST_PAUSE_SECONDS * 2 ** min(pauses, 10), _LONGEST_PAUSE_SECONDS))
 
 
 def _split(batch: Sequence[Record], numbers: frozenset[str]) -> tuple[Sequence[Record], Sequence[Record]]:

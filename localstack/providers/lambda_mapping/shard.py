@@ -4,72 +4,92 @@ A mapping with ParallelizationFactor n has n lanes a shard; a key's records are 
 their order is kept while other keys go on (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html).
 """
 
+import math
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import Empty, Queue
-from threading import Event, Thread
+from dataclasses import dataclass, replace
+from threading import Event, Lock, Thread
 from typing import Protocol
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Finish, Record
-from localstack.providers.lambda_mapping.progress import Progress
+from localstack.providers.lambda_mapping.delivery import Delivery, Discard, Policy, Record
+from localstack.providers.lambda_mapping.invocations import Call, Invocations
+from localstack.providers.lambda_mapping.lane import LOOK_SECONDS, Batching, Lane
+from localstack.providers.lambda_mapping.progress import Position, Progress
+from localstack.providers.lambda_mapping.window import State, Windows
 
-MOST_PAYLOAD_BYTES = 6_000_000
 MOST_UNDER_WAY = 10_000
-_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Batching:
-    """How records become batches.
+class Page:
+    """What was read.
 
     Attributes:
-        most_records: BatchSize.
-        window_seconds: How long a batch may wait to be filled.
-        lanes: ParallelizationFactor.
+        records: In their order.
+        has_ended: Whether the shard was closed, and nothing comes after this.
+        complete_until: All that arrived before this moment was read, in seconds since 1970.
     """
 
-    most_records: int = 100
-    window_seconds: float = 0.0
-    lanes: int = 1
+    records: Sequence[Record] = ()
+    has_ended: bool = False
+    complete_until: float = 0.0
 
 
 class Reader(Protocol):
     """Reads one shard from a position on."""
 
-    def read(self) -> tuple[Sequence[Record], bool]:
-        """Return what comes next, and whether the shard has ended; empty where nothing came."""
+    def read(self) -> Page:
+        """Return what comes next; empty where nothing came."""
 
 
 class Shard:
     """Delivers one shard.
 
-    **Parallelism**: lanes. **Delivery**: at least once, from the checkpoint on. **Order**: by key.
+    **Parallelism**: lanes. **Delivery**: at least once, from the position on. **Order**: by key.
     **On failure**: a lane waits on its own batch; the shard's reading stops when too much is under way.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its surroundings, each by name
         self,
         reader: Reader,
         batching: Batching,
-        delivery: Callable[[Event, Finish], Delivery],
+        policy: Policy,
         *,
+        call: Call,
+        discard: Discard,
         now: Callable[[], float],
+        begin: Position | None = None,
     ) -> None:
         """Start nothing yet."""
+        begin = begin or Position()
         self._reader = reader
-        self._batching = batching
         self._stopping = Event()
-        self._now = now
-        self.progress = Progress(MOST_UNDER_WAY)
-        self._delivery = delivery(self._stopping, self.progress.finish)
+        self._progress = Progress(MOST_UNDER_WAY, begin)
+        self._windows = Windows(batching.tumbling_seconds, begin.window)
+        self._state_and_progress = Lock()
         self._has_ended = False
-        self._lanes: list[Queue[Record]] = [Queue() for _ in range(batching.lanes)]
-        self._threads = [Thread(target=self._read, daemon=True, name="mapping-read")]
-        self._threads += [
-            Thread(target=self._deliver, args=(lane,), daemon=True, name="mapping-lane")
-            for lane in self._lanes
+        invocations = Invocations(call, self._windows, self._stopping)
+        delivery = Delivery(
+            policy,
+            invoke=invocations.invoke,
+            finish=self._finish,
+            discard=discard,
+            now=now,
+            stopping=self._stopping,
+        )
+        self._lanes = [
+            Lane(
+                batching,
+                delivery=delivery,
+                invocations=invocations,
+                windows=self._windows,
+                now=now,
+                stopping=self._stopping,
+            )
+            for _ in range(batching.lanes)
         ]
+        self._threads = [Thread(target=self._read, daemon=True, name="mapping-read")]
+        self._threads += [Thread(target=lane.run, daemon=True, name="mapping-lane") for lane in self._lanes]
 
     def start(self) -> None:
         """Begin."""
@@ -78,8 +98,18 @@ class Shard:
 
     @property
     def is_drained(self) -> bool:
-        """Whether the shard was closed, and every record of it is done."""
-        return self._has_ended and self.progress.is_idle
+        """Whether the shard was closed, every record of it is done, and so is its last window."""
+        return self._has_ended and self._progress.is_idle and self._windows.opened is None
+
+    @property
+    def oldest(self) -> float | None:
+        """When the first record that is not done arrived, in seconds since 1970."""
+        return self._progress.oldest
+
+    def position(self) -> Position:
+        """Return how far it is: what is done, and the state that it left, of one moment."""
+        with self._state_and_progress:
+            return replace(self._progress.position(), window=self._windows.opened)
 
     def end(self) -> None:
         """Read no more and try no more."""
@@ -90,50 +120,26 @@ class Shard:
         for thread in self._threads:
             thread.join()
 
+    def _finish(self, records: Sequence[Record], state: State | None) -> None:
+        with self._state_and_progress:
+            if state is not None:
+                self._windows.take(state)
+            self._progress.finish(records)
+
     def _read(self) -> None:
         while not self._stopping.is_set():
-            if not self.progress.has_room(_LOOK_SECONDS):
+            if not self._progress.has_room(LOOK_SECONDS):
                 continue
-            records, has_ended = self._reader.read()
-            self.progress.take(records)
-            self.progress.finish([record for record in records if not record.is_wanted])
-            for record in records:
+            page = self._reader.read()
+            fresh = self._progress.take(page.records)
+            self._progress.finish([record for record in fresh if not record.is_wanted])
+            for record in fresh:
                 if record.is_wanted:
                     self._lanes[zlib.crc32(record.key.encode()) % len(self._lanes)].put(record)
-            self._has_ended = has_ended  # only now: who sees it ended and idle lets go of it
-            if has_ended:
+            for lane in self._lanes:
+                lane.complete(math.inf if page.has_ended else page.complete_until)
+            self._has_ended = page.has_ended  # only now: who sees it ended and idle lets go of it
+            if page.has_ended:
                 return
-            if not records:
-                self._stopping.wait(_LOOK_SECONDS)
-
-    def _deliver(self, lane: "Queue[Record]") -> None:
-        first: Record | None = None
-        while not self._stopping.is_set():
-            batch, first = self._batch(lane, first)
-            if batch:
-                self._delivery.deliver(batch)
-
-    def _batch(self, lane: "Queue[Record]", first: Record | None) -> tuple[list[Record], Record | None]:
-        """Return a batch, and a record that no longer fitted."""
-        batch: list[Record] = []
-        size = 0
-        deadline = None
-        while len(batch) < self._batching.most_records and not self._stopping.is_set():
-            record, first = first, None
-            if record is None:
-                record = self._next(lane, deadline, is_empty=not batch)
-            if record is None:
-                break
-            if batch and size + record.size_bytes > MOST_PAYLOAD_BYTES:
-                return batch, record
-            batch.append(record)
-            size += record.size_bytes
-            deadline = deadline or self._now() + self._batching.window_seconds
-        return batch, first
-
-    def _next(self, lane: "Queue[Record]", deadline: float | None, *, is_empty: bool) -> Record | None:
-        wait = _LOOK_SECONDS if is_empty or deadline is None else max(0.0, deadline - self._now())
-        try:
-            return lane.get(timeout=wait) if wait else lane.get_nowait()
-        except Empty:
-            return None
+            if not page.records:
+                self._stopping.wait(LOOK_SECONDS)

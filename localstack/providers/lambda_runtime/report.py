@@ -4,8 +4,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html shows START, EN
 """
 
 import json
+import re
 import signal
 from dataclasses import dataclass
+
+_DURATION = re.compile(r"^REPORT RequestId: \S+\tDuration: ([\d.]+) ms", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def end_lines(request_id: str, figures: Figures, status: str = "") -> str:
         fields.append(status)
     tab = "\t"
     return f"END RequestId: {request_id}\n{tab.join(fields)}\n"
+
+
+def duration_ms(logs: str) -> float | None:
+    r"""Return what the last REPORT line of some logs says the handler took; None where there is none.
+
+    >>> duration_ms(end_lines("1", Figures(12.3, None, 128, 40)))
+    12.3
+    """
+    found = _DURATION.findall(logs)
+    return float(found[-1]) if found else None
 
 
 def init_line(init_ms: float, phase: str, status: str) -> str:

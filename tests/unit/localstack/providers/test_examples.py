@@ -7,7 +7,15 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "module", ["kinesis.limits", "kinesis.sequence", "kinesis.shard", "lambda_runtime.report"]
+    "module",
+    [
+        "kinesis.limits",
+        "kinesis.sequence",
+        "kinesis.shard",
+        "lambda_mapping.window",
+        "lambda_runtime.metrics",
+        "lambda_runtime.report",
+    ],
 )
 def test_examples_hold(module: str) -> None:
     """Each module has at least one."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Failed, Policy, Record
+from localstack.providers.lambda_mapping.delivery import Delivery, Failed, Policy, Record, Taken
 
 
 def record(number: int, arrived: float = 1000.0) -> Record:
@@ -34,20 +34,20 @@ class Function:
         self.delivery = Delivery(
             policy,
             invoke=self.invoke,
-            finish=lambda batch: self.finished.extend(each.number for each in batch),
+            finish=lambda batch, _: self.finished.extend(each.number for each in batch),
             discard=self.discard,
             now=lambda: 1000.0,
             stopping=stopping,
         )
 
-    def invoke(self, batch: Sequence[Record]) -> Failed | None:
+    def invoke(self, batch: Sequence[Record]) -> Taken | Failed:
         """Fail or take."""
         self.invocations += 1
         if self._left and any(each.number in self._poison for each in batch):
             self._left -= 1
             return Failed({"requestId": "r"})
         self.taken += [each.number for each in batch]
-        return None
+        return Taken()
 
     def discard(self, batch: Sequence[Record], condition: str, _error: dict[str, Any], attempts: int) -> None:
         """Note what was given up."""
@@ -103,16 +103,16 @@ def test_reported_failures_are_tried_again(reported: set[str], again: list[str])
     """What came before the lowest is done."""
     batches: list[list[str]] = []
 
-    def invoke(batch: Sequence[Record]) -> Failed | None:
+    def invoke(batch: Sequence[Record]) -> Taken | Failed:
         batches.append([each.number for each in batch])
-        return Failed({}, frozenset(reported)) if len(batches) == 1 else None
+        return Failed({}, frozenset(reported)) if len(batches) == 1 else Taken()
 
     function = Function(policy=Policy())
     stopping = Event()
     delivery = Delivery(
         Policy(is_bisected=True),
         invoke=invoke,
-        finish=lambda _: None,
+        finish=lambda *_: None,
         discard=function.discard,
         now=lambda: 0.0,
         stopping=stopping,
@@ -127,8 +127,8 @@ def test_throttling_costs_no_retry() -> None:
     function = Function(policy=Policy())
     delivery = Delivery(
         Policy(most_retries=0),
-        invoke=lambda _: answers.pop() if answers else None,
-        finish=lambda _: None,
+        invoke=lambda _: answers.pop() if answers else Taken(),
+        finish=lambda *_: None,
         discard=function.discard,
         now=lambda: 0.0,
         stopping=Event(),
@@ -145,7 +145,7 @@ def test_a_stop_leaves_the_rest_undone() -> None:
     delivery = Delivery(
         Policy(),
         invoke=function.invoke,
-        finish=lambda batch: function.finished.extend(each.number for each in batch),
+        finish=lambda batch, _: function.finished.extend(each.number for each in batch),
         discard=function.discard,
         now=lambda: 0.0,
         stopping=stopping,

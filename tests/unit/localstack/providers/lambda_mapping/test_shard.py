@@ -2,16 +2,19 @@
 
 import threading
 import time
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Failed, Finish, Policy, Record
-from localstack.providers.lambda_mapping.mapping import Kept, Listed, Mapping
-from localstack.providers.lambda_mapping.progress import Progress
-from localstack.providers.lambda_mapping.shard import MOST_PAYLOAD_BYTES, MOST_UNDER_WAY, Batching, Shard
+from localstack.providers.lambda_mapping.delivery import Failed, Policy, Record
+from localstack.providers.lambda_mapping.kept import Kept
+from localstack.providers.lambda_mapping.lane import MOST_PAYLOAD_BYTES, Batching
+from localstack.providers.lambda_mapping.mapping import Listed, Mapping
+from localstack.providers.lambda_mapping.progress import Position, Progress
+from localstack.providers.lambda_mapping.shard import MOST_UNDER_WAY, Page, Shard
 from tests.support.waiting import until
 
 
@@ -29,11 +32,11 @@ class Source:
         self._ends = ends
         self.given = 0
 
-    def read(self) -> tuple[Sequence[Record], bool]:
+    def read(self) -> Page:
         """See `Reader.read`."""
         some, self._left = self._left[:100], self._left[100:]
         self.given += len(some)
-        return some, self._ends and not self._left
+        return Page(some, self._ends and not self._left)
 
 
 class Function:
@@ -46,7 +49,7 @@ class Function:
         self.batches: list[list[Record]] = []
         self.running = self.most_running = 0
 
-    def __call__(self, batch: Sequence[Record]) -> Failed | None:
+    def __call__(self, batch: Sequence[Record], _fields: Any) -> tuple[Any, Failed | None]:
         """Take a batch."""
         with self._lock:
             self.running += 1
@@ -55,23 +58,12 @@ class Function:
         with self._lock:
             self.running -= 1
             self.batches.append(list(batch))
-        return None
+        return None, None
 
 
-def shard(source: Source, function: Any, batching: Batching) -> Shard:
+def shard(source: Source, call: Any, batching: Batching, begin: Position | None = None) -> Shard:
     """Return a shard's delivery."""
-
-    def delivery(stopping: threading.Event, finish: Finish) -> Delivery:
-        return Delivery(
-            Policy(),
-            invoke=function,
-            finish=finish,
-            discard=lambda *_: None,
-            now=time.time,
-            stopping=stopping,
-        )
-
-    return Shard(source, batching, delivery, now=time.time)
+    return Shard(source, batching, Policy(), call=call, discard=lambda *_: None, now=time.time, begin=begin)
 
 
 def drained(source: Source, function: Any, batching: Batching) -> Shard:
@@ -96,7 +88,7 @@ def test_a_key_keeps_its_order_in_many_lanes() -> None:
     assert all(numbers == sorted(numbers) for numbers in seen.values())
     assert sum(map(len, seen.values())) == 1000
     assert function.most_running > 1
-    assert made.progress.checkpoint == "999"
+    assert made.position() == Position("999")
 
 
 def test_a_batch_has_its_size() -> None:
@@ -114,9 +106,9 @@ def test_a_window_fills_a_batch() -> None:
     """Records that come within it are delivered together."""
 
     class Dripping(Source):
-        def read(self) -> tuple[Sequence[Record], bool]:
+        def read(self) -> Page:
             some, self._left = self._left[:1], self._left[1:]
-            return some, not self._left
+            return Page(some, not self._left)
 
     function = Function()
     drained(Dripping([record(number) for number in range(20)]), function, Batching(100, window_seconds=0.5))
@@ -127,7 +119,7 @@ def test_a_slow_function_slows_the_reading() -> None:
     """What is under way is bounded."""
     source = Source([record(number) for number in range(3 * MOST_UNDER_WAY)], ends=False)
     blocked = threading.Event()
-    made = shard(source, lambda _: blocked.wait(20) and None, Batching(most_records=10))
+    made = shard(source, lambda *_: (blocked.wait(20), None), Batching(most_records=10))
     made.start()
     until(lambda: source.given >= MOST_UNDER_WAY, 20)
     time.sleep(0.3)
@@ -148,7 +140,7 @@ def test_a_checkpoint_is_never_ahead_of_what_is_done(order: list[int]) -> None:
         progress.finish([records[number]])
         done.add(number)
         first_open = next((each for each in range(30) if each not in done), 30)
-        assert progress.checkpoint == (str(first_open - 1) if first_open else None)
+        assert progress.position().checkpoint == (str(first_open - 1) if first_open else None)
 
 
 class Steps:
@@ -156,28 +148,28 @@ class Steps:
 
     def __init__(self) -> None:
         """Start none."""
-        self.started: list[tuple[str, str | None]] = []
+        self.started: list[tuple[str, Position]] = []
         self.drained: set[str] = set()
 
-    def make(self, shard_id: str, checkpoint: str | None) -> Any:
+    def make(self, shard_id: str, begin: Position) -> Any:
         """Return a shard that only says whether it is drained."""
-        self.started.append((shard_id, checkpoint))
+        self.started.append((shard_id, begin))
         steps = self
 
         class Fake:
-            progress = Progress(1)
+            oldest = None
 
             def start(self) -> None:
                 """Do nothing."""
-                self.progress = Progress(1)
-                self.progress.take([record(7)])
-                self.progress.finish([record(7)])
 
             def end(self) -> None:
                 """Do nothing either."""
 
             def join(self) -> None:
                 """Nor here."""
+
+            def position(self) -> Position:
+                return Position("7")
 
             @property
             def is_drained(self) -> bool:
@@ -189,7 +181,7 @@ class Steps:
 def test_a_child_begins_after_all_of_its_parents() -> None:
     """Of a split and of a merge; a parent that is no longer listed counts as drained."""
     steps = Steps()
-    mapping = Mapping(steps.make, Kept())
+    mapping = Mapping(steps.make, Kept(0.0))
     listed = [
         Listed("a", ("gone",)),
         Listed("b", ()),
@@ -211,12 +203,12 @@ def test_a_child_begins_after_all_of_its_parents() -> None:
 def test_a_paused_mapping_goes_on_from_its_checkpoint() -> None:
     """Shard by shard."""
     steps = Steps()
-    kept = Kept()
+    kept = Kept(0.0)
     mapping = Mapping(steps.make, kept)
     mapping.step([Listed("a", ())])
     mapping.stop()
     Mapping(steps.make, kept).step([Listed("a", ())])
-    assert steps.started == [("a", None), ("a", "7")]
+    assert steps.started == [("a", Position()), ("a", Position("7"))]
 
 
 def test_what_is_not_wanted_is_done_at_once() -> None:
@@ -225,4 +217,41 @@ def test_what_is_not_wanted_is_done_at_once() -> None:
     function = Function()
     made = drained(Source([record(-1), *unwanted]), function, Batching())
     assert sum(map(len, function.batches)) == 1
-    assert made.progress.checkpoint == "4"
+    assert made.position() == Position("4")
+
+
+def test_what_was_done_beyond_the_checkpoint_is_not_delivered_again() -> None:
+    """Other lanes were ahead of the one that a slow batch held back, and the mapping was paused."""
+    records = [record(number, f"k{number % 7}") for number in range(70)]
+    held = threading.Event()
+
+    def slow(batch: Sequence[Record], fields: Any) -> tuple[Any, Failed | None]:
+        if batch[0].key == "k0":
+            held.wait(20)
+            return None, Failed({})
+        return first(batch, fields)
+
+    first, second = Function(), Function()
+    made = shard(Source(records, ends=False), slow, Batching(most_records=5, lanes=7))
+    made.start()
+    others = {key for key in (f"k{number}" for number in range(7)) if lane_of(key) != lane_of("k0")}
+    expected = sum(each.key in others for each in records)
+    until(lambda: sum(map(len, first.batches)) == expected, 20)
+    made.end()
+    held.set()
+    made.join()
+    begin = made.position()
+    assert begin.checkpoint is None
+    assert len(begin.done) == expected
+    again = shard(Source(records), second, Batching(most_records=5, lanes=3), begin)
+    again.start()
+    until(lambda: again.is_drained, 20)
+    again.end()
+    again.join()
+    assert {each.key for batch in second.batches for each in batch} & others == set()
+    assert sum(map(len, second.batches)) == len(records) - expected
+
+
+def lane_of(key: str) -> int:
+    """Return which of seven lanes a key has."""
+    return zlib.crc32(key.encode()) % 7

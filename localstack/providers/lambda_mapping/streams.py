@@ -1,0 +1,90 @@
+"""LocalStack's pollers of Kinesis and DynamoDB streams: how each API is asked."""
+
+import json
+from typing import Any
+
+from localstack.services.lambda_.event_source_mapping.pollers.dynamodb_poller import DynamoDBPoller
+from localstack.services.lambda_.event_source_mapping.pollers.kinesis_poller import KinesisPoller
+
+from localstack.providers.lambda_mapping.mapping import Listed
+from localstack.providers.lambda_mapping.poller import MappingPoller
+
+
+class KinesisMapping(MappingPoller, KinesisPoller):
+    """Of a Kinesis stream."""
+
+    def created(self) -> str:
+        """See `MappingPoller`."""
+        answer = self.source_client.describe_stream_summary(StreamARN=self.source_arn)
+        return str(answer["StreamDescriptionSummary"]["StreamCreationTimestamp"].timestamp())
+
+    def list_shards(self) -> list[Listed]:
+        """See `MappingPoller`."""
+        # LocalStack's client adds its own arguments to every method, so that it cannot make a paginator.
+        answer = self.source_client.list_shards(StreamARN=self.source_arn)
+        shards = answer["Shards"]
+        while "NextToken" in answer:
+            answer = self.source_client.list_shards(NextToken=answer["NextToken"])
+            shards += answer["Shards"]
+        names = ("ParentShardId", "AdjacentParentShardId")
+        return [
+            Listed(shard["ShardId"], tuple(shard[name] for name in names if name in shard))
+            for shard in shards
+        ]
+
+    def first_position(self) -> dict[str, Any]:
+        """See `MappingPoller`."""
+        since = int(self.since())
+        if not since:
+            return {"ShardIteratorType": "TRIM_HORIZON"}
+        return {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": since}
+
+    def shard_iterator(self, shard_id: str, start: dict[str, Any]) -> str:
+        """See `MappingPoller`."""
+        answer = self.source_client.get_shard_iterator(StreamARN=self.source_arn, ShardId=shard_id, **start)
+        return str(answer["ShardIterator"])
+
+    def key(self, event: dict[str, Any]) -> str:
+        """See `MappingPoller`."""
+        return str(event["kinesis"]["partitionKey"])
+
+
+class DynamoDBMapping(MappingPoller, DynamoDBPoller):
+    """Of a DynamoDB stream."""
+
+    def created(self) -> str:
+        """See `MappingPoller`; a table that was made anew has a stream of another label."""
+        stream = self.source_client.describe_stream(StreamArn=self.source_arn)["StreamDescription"]
+        return str(stream["StreamLabel"])
+
+    def list_shards(self) -> list[Listed]:
+        """See `MappingPoller`."""
+        stream = self.source_client.describe_stream(StreamArn=self.source_arn)["StreamDescription"]
+        return [
+            Listed(shard["ShardId"], tuple(filter(None, [shard.get("ParentShardId")])))
+            for shard in stream["Shards"]
+        ]
+
+    def first_position(self) -> dict[str, Any]:
+        """See `MappingPoller`; a DynamoDB stream has no AT_TIMESTAMP."""
+        return {"ShardIteratorType": "TRIM_HORIZON"}
+
+    def since(self) -> float:
+        """See `MappingPoller`; changes carry whole seconds."""
+        return float(int(super().since()))
+
+    def shard_iterator(self, shard_id: str, start: dict[str, Any]) -> str:
+        """See `MappingPoller`."""
+        if "StartingSequenceNumber" in start:
+            start = start | {"SequenceNumber": start["StartingSequenceNumber"]}
+            del start["StartingSequenceNumber"]
+        answer = self.source_client.get_shard_iterator(StreamArn=self.source_arn, ShardId=shard_id, **start)
+        return str(answer["ShardIterator"])
+
+    def key(self, event: dict[str, Any]) -> str:
+        """See `MappingPoller`: the item's own key."""
+        return json.dumps(event["dynamodb"]["Keys"], sort_keys=True, default=str)
+
+    def get_approximate_arrival_time(self, record: dict[str, Any]) -> float:
+        """Return when the item was changed, which LocalStack's poller takes to be now."""
+        return float(record["dynamodb"]["ApproximateCreationDateTime"])
