@@ -28,6 +28,12 @@ def warehouse(settings: Settings) -> Warehouse:
     return Warehouse(settings, CLOCK)
 
 
+def cloud(service: str) -> Any:
+    """Return a client of one of the local cloud's services."""
+    session: Any = localstack_client.session.Session()
+    return session.client(service)
+
+
 def producer() -> Any:
     """Return a Kinesis client that does not retry by itself: the sender does, and counts it."""
     session: Any = localstack_client.session.Session()

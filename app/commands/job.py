@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from app import wiring
-from app.commands.bootstrap import prepare
+from app.commands.bootstrap import deploy_functions, prepare
 from app.commands.options import STORM, First, Last, dates
 from app.stack.lock import alone
 from app.stack.settings import StandSettings
@@ -60,6 +60,7 @@ def _bring(days: tuple[date, date], settings: Settings, stand: StandSettings, co
     if held == (days[1] - days[0]).days + 1 and has_ended(kinesis, lake):
         return
     console.print(f"the lake lacks flights of {days[0]} to {days[1]}: sending them")
+    deploy_functions(settings)
     forget_end(kinesis, lake)
     with StreamProcess(stand.home / "logs" / "stream.log") as stream:
         stream.wait_until_streaming()

@@ -1,20 +1,24 @@
 """The demo: real flights through every hop, every total checked against the source."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import Progress
 
 from app import wiring
-from app.commands.bootstrap import prepare
+from app.commands.bootstrap import deploy_functions, prepare
 from app.commands.job import run_job
+from app.demo.board import BoardOutcome, BoardWatch
 from app.demo.flow import flow, load_waiting
 from app.demo.stream_process import StreamProcess
+from app.demo.throttle import Throttle
 from app.errors import StandError
 from app.reconcile.reconcile import difference_table, reconcile
 from app.replay.faults import Outgoing
@@ -26,6 +30,7 @@ from app.report.page import write_page
 from app.report.summary import summary
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
+from contracts.streams import FLIGHT_EVENTS_STREAM
 from runtime.settings import Settings
 from warehouse.models.build import build_marts
 
@@ -47,7 +52,8 @@ class NotReconciledError(StandError):
             f"not reconciled with the source: {self.differences} differences, "
             f"{self.figures.events_lost} events lost, {self.figures.events_twice} counted twice, "
             f"{self.figures.duplicates_caught} of {self.figures.duplicates_injected} duplicates and "
-            f"{self.figures.rejects_caught} of {self.figures.rejects_injected} rejects caught; "
+            f"{self.figures.rejects_caught} of {self.figures.rejects_injected} rejects caught, "
+            f"{self.figures.dead_letters} dead letters for {self.figures.poison_injected} poison records; "
             "build/demo/report.json has the figures"
         )
 
@@ -93,16 +99,15 @@ class Demo:
         with self._step("read the source"):
             records = outgoing(*days)
         try:
-            with self._step("start the stack"):
-                if not (self._options.is_kept and self._stack.is_cloud_up):
-                    self._stack.reset()
-                self._stack.up()
-            with self._step("make the resources"):
-                prepare(settings)
-                forget_end(wiring.producer(), wiring.lake(settings))
-            load_waiting(settings)  # what an interrupted run left is not this one's
-            before = self._ledger_totals()
-            sent, flow_seconds = self._flow(records)
+            self._begin()
+            board, throttle = self._board(), Throttle()
+            before, letters = self._ledger_totals(), board.dead_letters()
+            sent, flow_seconds = self._flow(records, throttle)
+            poison = Counter(
+                digest for name, _, digest in sent.faults.malformed if name == FLIGHT_EVENTS_STREAM
+            )
+            with self._step("bring the board up to date", is_live=True):
+                outcome = self._outcome(board, letters.total() + poison.total())
             with self._step("run the Spark job"):
                 run_job("daily_on_time", days, settings, self._stand)
             warehouse = wiring.warehouse(settings)
@@ -110,12 +115,14 @@ class Demo:
                 build_marts(warehouse)
             with self._step("reconcile with the source"):
                 reconciliation = reconcile(warehouse.query, *days)
+                reconciliation = replace(reconciliation, checks=reconciliation.checks + outcome.checks)
             after = self._ledger_totals()
             with self._step("measure freshness"):
                 freshness = freshness_millis(wiring.lake(settings), warehouse.query, wiring.STREAMS)
             with self._step("draw the report"):
                 charts = draw(warehouse.query, days, freshness, self._steps)
             cancelled = cancelled_by_hour(warehouse.query, *days)
+            throttles = throttle.throttles()
             ((flights,),) = warehouse.query("select count(*) from fact_flight").rows
         finally:
             if not self._options.is_kept:
@@ -132,11 +139,21 @@ class Demo:
             events_lost=reconciliation.events_lost,
             events_twice=reconciliation.events_twice,
             flights_in_warehouse=flights,
+            flights_on_board=outcome.flights,
+            alerts=outcome.alerts,
+            poison_injected=poison.total(),
+            dead_letters=(outcome.dead_letters - letters).total(),
+            throttles=throttles,
             records_per_second=round(events_sent / flow_seconds, 1),
             freshness_p50_ms=_percentile(freshness, 50),
             freshness_p99_ms=_percentile(freshness, 99),
             wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
-            reconciled=reconciliation.is_equal and duplicates >= injected and rejects == malformed,
+            reconciled=reconciliation.is_equal
+            and duplicates >= injected
+            and rejects == malformed
+            and outcome.is_alerted
+            and outcome.dead_letters - letters == poison
+            and throttles > 0,
             steps=tuple(self._steps),
         )
         figures.write(BUILD / "report.json")
@@ -147,14 +164,45 @@ class Demo:
             self._console.print(difference_table(reconciliation))
             raise NotReconciledError(len(reconciliation.differences), figures)
 
-    def _flow(self, records: list[Outgoing]) -> tuple[ReplayResult, float]:
+    def _begin(self) -> None:
+        """Start the stack, and make all that is in it."""
+        settings = self._settings
+        with self._step("start the stack"):
+            if not (self._options.is_kept and self._stack.is_cloud_up):
+                self._stack.reset()
+            self._stack.up()
+        with self._step("make the resources"):
+            prepare(settings)
+            forget_end(wiring.producer(), wiring.lake(settings))
+        load_waiting(settings)  # what an interrupted run left is not this one's
+        with self._step("deploy the functions"):
+            deploy_functions(settings)
+
+    def _board(self) -> BoardWatch:
+        first, last = self._options.days
+        days = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
+        return BoardWatch(self._settings, days)
+
+    def _outcome(self, board: BoardWatch, malformed: int) -> BoardOutcome:
+        with Progress(console=self._console) as progress:
+            task = progress.add_task("right on the board", total=None)
+            return board.outcome(
+                malformed, lambda right, total: progress.update(task, completed=right, total=total)
+            )
+
+    def _flow(self, records: list[Outgoing], throttle: Throttle) -> tuple[ReplayResult, float]:
         """Return what was sent, and the seconds from the first record sent to the last one loaded."""
         with StreamProcess(self._stand.home / "logs" / "stream.log") as stream:
             with self._step("start the stream"):
                 stream.wait_until_streaming()
             started = wiring.CLOCK.monotonic()
-            with self._step("replay, stream and load", is_live=True):
-                sent = flow(stream, records, self._options.speed, self._settings, self._console)
+            throttle.begin()
+            try:
+                with self._step("replay, stream and load", is_live=True):
+                    speed = self._options.speed
+                    sent = flow(stream, records, speed, self._settings, self._console, throttle.look)
+            finally:
+                throttle.end()
             seconds = wiring.CLOCK.monotonic() - started
         BUILD.mkdir(parents=True, exist_ok=True)
         (BUILD / "faults.json").write_bytes(sent.faults.to_json())

@@ -27,6 +27,11 @@ class Figures:
         events_lost: See `Reconciliation`.
         events_twice: See `Reconciliation`.
         flights_in_warehouse: Rows of fact_flight.
+        flights_on_board: Items of the flight board, of the days.
+        alerts: Delay alerts raised for them.
+        poison_injected: Malformed records of the flights' stream.
+        dead_letters: Positions of records in the flight board's dead-letter queue.
+        throttles: How often the flight board's function was refused while it had no concurrency.
         records_per_second: Records sent, by the seconds from the first sent to the last loaded.
         freshness_p50_ms: From a record's arrival in Kinesis to the commit of its load: the median.
         freshness_p99_ms: The same, 99th percentile.
@@ -43,6 +48,11 @@ class Figures:
     events_lost: int
     events_twice: int
     flights_in_warehouse: int
+    flights_on_board: int
+    alerts: int
+    poison_injected: int
+    dead_letters: int
+    throttles: int
     records_per_second: float
     freshness_p50_ms: float
     freshness_p99_ms: float

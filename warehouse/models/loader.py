@@ -73,7 +73,7 @@ class Loader:
             UnreadableManifestError: An object among the manifests is none.
             StatementFailedError: The warehouse refused; nothing of this load is there.
         """
-        waiting = self._waiting()
+        waiting = self.waiting()
         if waiting:
             self._load(list(waiting.values()))
             self._loaded |= waiting.keys()
@@ -118,8 +118,12 @@ class Loader:
             raise NothingToLoadError(prefix)
         return keys
 
-    def _waiting(self) -> dict[str, RangeManifest]:
-        """Return the first manifests by key that are not in the ledger."""
+    def waiting(self) -> dict[str, RangeManifest]:
+        """Return the first manifests by key that the ledger lacks, at most `MOST_BATCHES`.
+
+        Raises:
+            UnreadableManifestError: An object among the manifests is none.
+        """
         unknown = (key for key in self._objects.keys(MANIFESTS) if key not in self._loaded)
         with ThreadPoolExecutor(_READERS, "manifests") as readers:
             for keys in batched(unknown, MOST_BATCHES, strict=False):

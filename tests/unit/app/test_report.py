@@ -30,6 +30,11 @@ FIGURES = Figures(
     rejects_caught=16,
     events_lost=0,
     events_twice=0,
+    flights_on_board=930,
+    alerts=58,
+    poison_injected=9,
+    dead_letters=9,
+    throttles=3,
     flights_in_warehouse=3_375,
     records_per_second=1_444.0,
     freshness_p50_ms=4_798.5,
@@ -55,7 +60,8 @@ def test_report_json_has_the_names_that_other_tools_read(tmp_path: Path) -> None
     fields = orjson.loads((tmp_path / "new" / "report.json").read_bytes())
     names = (
         "events_sent duplicates_injected duplicates_caught rejects_injected rejects_caught events_lost "
-        "events_twice flights_in_warehouse records_per_second freshness_p50_ms freshness_p99_ms wall_seconds "
+        "events_twice flights_in_warehouse flights_on_board alerts poison_injected dead_letters throttles "
+        "records_per_second freshness_p50_ms freshness_p99_ms wall_seconds "
         "reconciled steps"
     )
     assert list(fields) == names.split()

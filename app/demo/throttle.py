@@ -1,0 +1,57 @@
+"""A function that gets no concurrency for a while: what waits meanwhile must come through afterwards."""
+
+from datetime import timedelta
+from typing import Any
+
+from app import wiring
+
+FUNCTION = "flight-board"
+LEAST_THROTTLES = 3
+
+
+class Throttle:
+    """Keeps the flight board's function from running until it was refused a few times.
+
+    **On failure**: `end` gives the concurrency back; the mapping goes on where it was.
+    """
+
+    def __init__(self) -> None:
+        """Throttle nothing yet."""
+        self._lambda = wiring.cloud("lambda")
+        self._cloudwatch = wiring.cloud("cloudwatch")
+        self._is_on = False
+        self._before = 0
+
+    def begin(self) -> None:
+        """Take all concurrency from the function."""
+        self._before = self._total()
+        self._lambda.put_function_concurrency(FunctionName=FUNCTION, ReservedConcurrentExecutions=0)
+        self._is_on = True
+
+    def look(self) -> None:
+        """Give it back once the function was refused often enough."""
+        if self._is_on and self.throttles() >= LEAST_THROTTLES:
+            self.end()
+
+    def end(self) -> None:
+        """Give it back."""
+        if self._is_on:
+            self._lambda.delete_function_concurrency(FunctionName=FUNCTION)
+            self._is_on = False
+
+    def throttles(self) -> int:
+        """Return how often the function was refused since `begin`."""
+        return self._total() - self._before
+
+    def _total(self) -> int:
+        now = wiring.CLOCK.now()
+        answer: Any = self._cloudwatch.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="Throttles",
+            Dimensions=[{"Name": "FunctionName", "Value": FUNCTION}],
+            StartTime=now - timedelta(hours=12),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Sum"],
+        )
+        return sum(int(point["Sum"]) for point in answer["Datapoints"])
