@@ -85,6 +85,14 @@ class DynamoDBMapping(MappingPoller, DynamoDBPoller):
         """See `MappingPoller`: the item's own key."""
         return json.dumps(event["dynamodb"]["Keys"], sort_keys=True, default=str)
 
+    def transform_into_events(self, records: list[dict[str, Any]], shard_id: str) -> list[dict[str, Any]]:
+        """See LocalStack's, which leaves out that an item's time to live deleted it."""
+        events: list[dict[str, Any]] = super().transform_into_events(records, shard_id)
+        for record, event in zip(records, events, strict=True):
+            if identity := record.get("userIdentity"):
+                event["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+        return events
+
     def get_approximate_arrival_time(self, record: dict[str, Any]) -> float:
         """Return when the item was changed, which LocalStack's poller takes to be now."""
         return float(record["dynamodb"]["ApproximateCreationDateTime"])

@@ -1,0 +1,31 @@
+"""What is refused by name: moto fails at it, or does nothing that a client could see."""
+
+_PARTIQL = "PartiQL"  # SELECT, UPDATE and parameters of INSERT end in errors of moto's parser
+_S3 = "exports to and imports from S3"  # moto has an S3 of its own, which no client reaches
+_KINESIS = "Kinesis streaming destinations"
+_REFUSED = {
+    "ExecuteStatement": _PARTIQL,
+    "BatchExecuteStatement": _PARTIQL,
+    "ExecuteTransaction": _PARTIQL,
+    "ExportTableToPointInTime": _S3,
+    "DescribeExport": _S3,
+    "ListExports": _S3,
+    "ImportTable": _S3,
+    "DescribeImport": _S3,
+    "ListImports": _S3,
+    "EnableKinesisStreamingDestination": _KINESIS,
+    "DisableKinesisStreamingDestination": _KINESIS,
+    "DescribeKinesisStreamingDestination": _KINESIS,
+    "UpdateKinesisStreamingDestination": _KINESIS,
+}
+
+
+def refused(operation: str, *, is_in_moto: bool) -> str | None:
+    """Return what an operation asks for and is not there; None where it is there.
+
+    >>> refused("ExecuteStatement", is_in_moto=True)
+    'PartiQL'
+    >>> refused("CreateGlobalTable", is_in_moto=False)
+    'CreateGlobalTable'
+    """
+    return _REFUSED.get(operation) or (None if is_in_moto else operation)
