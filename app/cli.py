@@ -9,7 +9,20 @@ from collections.abc import Callable
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from app.commands import bootstrap, demo, job, kinesis, load, replay, report, stack, stream
+from app.commands import (
+    bootstrap,
+    demo,
+    dlq,
+    functions,
+    job,
+    kinesis,
+    load,
+    logs,
+    replay,
+    report,
+    stack,
+    stream,
+)
 from app.errors import StandError
 from app.stack.settings import StandSettings
 from contracts.errors import MillraceError
@@ -29,9 +42,11 @@ app = typer.Typer(
 )
 _STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.bootstrap)
 _FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
-for command in (*_STACK, *_FLOW):
+_LAMBDA: tuple[Command, ...] = (functions.functions, logs.logs)
+for command in (*_STACK, *_FLOW, *_LAMBDA):
     app.command()(command)
 app.add_typer(kinesis.kinesis, name="kinesis")
+app.add_typer(dlq.dlq, name="dlq")
 
 
 @app.callback()

@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import orjson
 
 from app import wiring
+from app.functions.dead_letters import DeadLetters
+from app.functions.positions import data_of, records_at
 from app.reconcile.board import ExpectedBoard, Item, check_counters
 from app.reconcile.comparison import TableCheck
 from runtime.settings import Settings
@@ -17,9 +16,9 @@ from runtime.settings import Settings
 STALLED_SECONDS = 60.0
 """What does not move for so long is taken as it is."""
 
-LETTERS = "flight-board-dead-letters"
-_LOOK_SECONDS = 0.5
-_HIDDEN_SECONDS = 60
+FUNCTION = "flight-board"
+_LOOK_SECONDS = 1.0
+_MOST_LETTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,69 +48,57 @@ class BoardWatch:
         self._settings = settings
         self._days = days
         self._dynamodb = wiring.cloud("dynamodb")
-        self._sqs = wiring.cloud("sqs")
-        self._kinesis = wiring.cloud("kinesis")
+        self._letters = DeadLetters()
 
     def dead_letters(self) -> Counter[str]:
         """Return the SHA-256 of every record whose position is in the dead-letter queue; the letters stay."""
-        url = self._sqs.get_queue_url(QueueName=LETTERS)["QueueUrl"]
-        request = {"QueueUrl": url, "MaxNumberOfMessages": 10, "VisibilityTimeout": _HIDDEN_SECONDS}
-        letters: list[Any] = []
-        while found := self._sqs.receive_message(**request).get("Messages"):
-            letters += found
-        for each in letters:
-            self._sqs.change_message_visibility(
-                QueueUrl=url, ReceiptHandle=each["ReceiptHandle"], VisibilityTimeout=0
-            )
-        return Counter(digest for each in letters for digest in self._digests(each["Body"]))
+        queue = self._letters.named(FUNCTION)
+        found = self._letters.letters(queue, _MOST_LETTERS)
+        for each in found:
+            self._letters.release(queue, each)
+        return Counter(
+            hashlib.sha256(data_of(event)).hexdigest()
+            for each in found
+            if each.batch
+            for event in records_at(each.batch, each.position)
+        )
 
     def outcome(self, malformed: int, on_progress: Callable[[int, int], None]) -> BoardOutcome:
         """Return what came of the board once it is right, or once nothing moved for `STALLED_SECONDS`.
 
         Args:
             malformed: How many records of the stream are no events, all runs of this world together.
-            on_progress: Told how many flights are right, of how many.
+            on_progress: Told how many flights the counters show as they are to be, of how many.
         """
         wanted = ExpectedBoard(self._days)
-        moved, seen = wiring.CLOCK.monotonic(), (-1, -1, -1)
+        moved, seen, counted = wiring.CLOCK.monotonic(), (-1, -1, -1), -1
         while True:
-            began = wiring.CLOCK.monotonic()
-            items = list(self._scan(self._settings.board))
-            board = wanted.check(items)
-            alerts = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
-            alerts &= {flight for (flight,) in wanted.flights}
-            letters = self.dead_letters()
-            differing = {difference.key for difference in board.differences}
-            on_progress(len(wanted.flights) - len(differing), len(wanted.flights))
-            is_done = not differing and wanted.late <= alerts and letters.total() >= malformed
-            if seen != (now_seen := (len(differing), len(alerts), letters.total())):
-                moved, seen = wiring.CLOCK.monotonic(), now_seen
-            if is_done or wiring.CLOCK.monotonic() - moved > STALLED_SECONDS:
-                break
-            # A large board takes long to be read: that is not all that is to happen meanwhile.
-            wiring.CLOCK.sleep(max(_LOOK_SECONDS, wiring.CLOCK.monotonic() - began))
+            on_progress(now_counted := wanted.counted(self._counters()), len(wanted.flights))
+            if now_counted == counted:  # it stands still: only now the whole board is worth reading
+                items = list(self._scan(self._settings.board))
+                board = wanted.check(items)
+                alerts = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
+                alerts &= {flight for (flight,) in wanted.flights}
+                letters = self.dead_letters()
+                if not board.differences and wanted.late <= alerts and letters.total() >= malformed:
+                    break
+                if seen != (now_seen := (len(board.differences), len(alerts), letters.total())):
+                    moved, seen = wiring.CLOCK.monotonic(), now_seen
+                if wiring.CLOCK.monotonic() - moved > STALLED_SECONDS:
+                    break
+            counted = now_counted
+            wiring.CLOCK.sleep(_LOOK_SECONDS)
         return BoardOutcome(
-            checks=(board, check_counters(items, self._scan(self._settings.counters))),
+            checks=(board, check_counters(items, self._counters())),
             flights=board.actual_rows,
             alerts=len(alerts),
             is_alerted=wanted.late <= alerts <= wanted.ever_late,
             dead_letters=letters,
         )
 
+    def _counters(self) -> list[Item]:
+        return list(self._scan(self._settings.counters))
+
     def _scan(self, table: str) -> Iterator[Item]:
         for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
             yield from page["Items"]
-
-    def _digests(self, body: str) -> Iterator[str]:
-        position = orjson.loads(body)["KinesisBatchInfo"]
-        last = int(position["endSequenceNumber"])
-        iterator = self._kinesis.get_shard_iterator(
-            StreamARN=position["streamArn"],
-            ShardId=position["shardId"],
-            ShardIteratorType="AT_SEQUENCE_NUMBER",
-            StartingSequenceNumber=position["startSequenceNumber"],
-        )["ShardIterator"]
-        records = self._kinesis.get_records(ShardIterator=iterator, Limit=position["batchSize"])["Records"]
-        for record in records:
-            if int(record["SequenceNumber"]) <= last:
-                yield hashlib.sha256(record["Data"]).hexdigest()

@@ -33,6 +33,7 @@ class ExpectedBoard:
     def __init__(self, days: Collection[date]) -> None:
         """Compute it from the CSV files."""
         self._days = days
+        self._counters: Counter[tuple[str, str, str]] = Counter()
         self.flights: Keyed = {}
         self.late: set[str] = set()
         self.ever_late: set[str] = set()
@@ -54,10 +55,20 @@ class ExpectedBoard:
             "scheduled_departure": str(row["scheduled_departure"]),
         }
         self.flights[flight,] = [cells]
+        self._counters[row["origin"], cells["scheduled_departure"][:10], status] += 1
         if _is_late(cells["delay_minutes"]):
             self.late.add(flight)
         if any(_is_late(row[name]) for _, _, name in _NEWEST_FIRST if name):
             self.ever_late.add(flight)
+
+    def counted(self, counters: Iterable[Item]) -> int:
+        """Return how many flights the counters show as they are to be, at most: a cheap first look."""
+        found = {
+            (item["airport"]["S"], item["day"]["S"], status): int(item.get(status, {"N": "0"})["N"])
+            for item in counters
+            for status, _, _ in _NEWEST_FIRST
+        }
+        return sum(min(count, found.get(key, 0)) for key, count in self._counters.items())
 
     def check(self, items: Iterable[Item]) -> TableCheck:
         """Compare the board's items cell by cell; those of other dates are left out."""

@@ -1,0 +1,230 @@
+"""Dead-letter queues: which there are, whose they are, and what their letters tell.
+
+A stream's letter holds no record but its position:
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html. An asynchronous
+invocation's holds the payload: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app import wiring
+from app.errors import StandError, UsageError
+
+HIDDEN_SECONDS = 60
+"""A letter that is looked at is hidden from others for so long at most, then it is there again."""
+
+_BATCH_INFOS = ("KinesisBatchInfo", "DDBStreamBatchInfo")
+
+
+class OtherDestinationError(UsageError):
+    """A destination that is no queue."""
+
+    def __init__(self, function: str, arn: str) -> None:
+        """Name both."""
+        super().__init__(function, arn)
+        self.function = function
+        self.arn = arn
+
+    def __str__(self) -> str:
+        """Say what is read instead."""
+        return f"`{self.function}` gives up to {self.arn}, and only SQS queues are read here; look there"
+
+
+class NoSuchQueueError(UsageError):
+    """Neither a dead-letter queue nor a function that has one."""
+
+    def __init__(self, name: str) -> None:
+        """Keep what was asked for."""
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        """Say where the names are."""
+        return f"`{self.name}` is no dead-letter queue and no function with one; see `millrace dlq list`"
+
+
+class LostPositionError(StandError):
+    """The records at a letter's position are past the stream's retention."""
+
+    def __init__(self, position: str) -> None:
+        """Name the position."""
+        super().__init__(position)
+        self.position = position
+
+    def __str__(self) -> str:
+        """Say what is lost."""
+        return f"the records at {self.position} are no longer in the stream"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterQueue:
+    """One queue and a function that gives up to it.
+
+    Attributes:
+        name: Of the queue; the ARN where the destination is none.
+        function: Name of the function.
+        gives_up: What the function gives up there: `mapping`, `async` or both.
+        url: Of the queue; empty where the destination is none.
+        messages: About how many letters it holds.
+    """
+
+    name: str
+    function: str
+    gives_up: str
+    url: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter.
+
+    Attributes:
+        function: Name of the function that gave up.
+        condition: AWS's word for why, such as RetryAttemptsExhausted.
+        attempts: How often it was tried; 0 where the letter does not say.
+        error: What the function said last.
+        batch: Of a stream: KinesisBatchInfo or DDBStreamBatchInfo; else None.
+        payload: Of an asynchronous invocation; else None.
+        receipt: To delete it by.
+    """
+
+    function: str
+    condition: str
+    attempts: int
+    error: str
+    batch: dict[str, Any] | None
+    payload: bytes | None
+    receipt: str
+
+    @property
+    def position(self) -> str:
+        """Shard, first and last sequence number, as one text."""
+        if self.batch is None:
+            return "-"
+        first, last = self.batch["startSequenceNumber"], self.batch["endSequenceNumber"]
+        return f"{self.batch['shardId']}:{first}" + ("" if first == last else f"-{last}")
+
+    @classmethod
+    def of_message(cls, message: dict[str, Any], function: str) -> "Letter":
+        """Read an SQS message of a queue that belongs to a function."""
+        try:
+            body = orjson.loads(message["Body"])
+        except orjson.JSONDecodeError:
+            body = None
+        context = body.get("requestContext", {}) if isinstance(body, dict) else {}
+        batch = next((body[each] for each in _BATCH_INFOS if context and each in body), None)
+        attributes = {
+            name: each.get("StringValue", "") for name, each in message.get("MessageAttributes", {}).items()
+        }
+        payload = None
+        if batch is None:
+            is_destination = context and "requestPayload" in body
+            payload = orjson.dumps(body["requestPayload"]) if is_destination else message["Body"].encode()
+        answer = body.get("responsePayload") if context else None
+        error = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
+        name = context.get("functionArn", "").split(":function:")[-1].split(":")[0]
+        return cls(
+            function=name or function,
+            condition=context.get("condition", "RetriesExhausted"),
+            attempts=context.get("approximateInvokeCount", 0),
+            error=str(error or attributes.get("ErrorMessage", "")),
+            batch=batch,
+            payload=payload,
+            receipt=message["ReceiptHandle"],
+        )
+
+
+class DeadLetters:
+    """Finds the queues and reads their letters."""
+
+    def __init__(self) -> None:
+        """Take clients of the local cloud."""
+        self._lambda = wiring.cloud("lambda")
+        self._sqs = wiring.cloud("sqs")
+
+    def queues(self) -> list[DeadLetterQueue]:
+        """Return every queue that a function gives up to, by function."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for function, arn, what in self._destinations():
+            found.setdefault((function, arn), []).append(what)
+        return [
+            self._queue(function, arn, ", ".join(found[function, arn])) for function, arn in sorted(found)
+        ]
+
+    def named(self, name: str) -> DeadLetterQueue:
+        """Return the queue of a name, or of a function.
+
+        Raises:
+            NoSuchQueueError: There is none.
+            OtherDestinationError: The function's destination is no queue.
+        """
+        found = [each for each in self.queues() if name in {each.name, each.function}]
+        if not found:
+            raise NoSuchQueueError(name)
+        queue = next((each for each in found if each.url), found[0])
+        if not queue.url:
+            raise OtherDestinationError(queue.function, queue.name)
+        return queue
+
+    def letters(self, queue: DeadLetterQueue, most: int) -> list[Letter]:
+        """Return letters, hidden from others until `release` or for `HIDDEN_SECONDS`."""
+        letters: list[Letter] = []
+        while len(letters) < most:
+            messages = self._sqs.receive_message(
+                QueueUrl=queue.url,
+                MaxNumberOfMessages=min(10, most - len(letters)),
+                VisibilityTimeout=HIDDEN_SECONDS,
+                MessageAttributeNames=["All"],
+            ).get("Messages")
+            if not messages:
+                break
+            letters += [Letter.of_message(each, queue.function) for each in messages]
+        return letters
+
+    def release(self, queue: DeadLetterQueue, letter: Letter) -> None:
+        """Let others see a letter again."""
+        self._sqs.change_message_visibility(
+            QueueUrl=queue.url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+
+    def delete(self, queue: DeadLetterQueue, letter: Letter) -> None:
+        """Throw a letter away."""
+        self._sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=letter.receipt)
+
+    def _destinations(self) -> Iterator[tuple[str, str, str]]:
+        """Yield function, ARN, and what is given up there."""
+        for page in self._lambda.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                name = function["FunctionName"]
+                if arn := function.get("DeadLetterConfig", {}).get("TargetArn"):
+                    yield name, arn, "async"
+                configs = self._lambda.list_function_event_invoke_configs(FunctionName=name)
+                for config in configs["FunctionEventInvokeConfigs"]:
+                    if arn := _on_failure(config):
+                        yield name, arn, "async"
+        for page in self._lambda.get_paginator("list_event_source_mappings").paginate():
+            for mapping in page["EventSourceMappings"]:
+                if arn := _on_failure(mapping):
+                    yield mapping["FunctionArn"].split(":function:")[-1].split(":")[0], arn, "mapping"
+
+    def _queue(self, function: str, arn: str, gives_up: str) -> DeadLetterQueue:
+        if not arn.startswith("arn:aws:sqs:"):
+            return DeadLetterQueue(arn, function, gives_up, "", 0)
+        name = arn.rsplit(":", 1)[-1]
+        try:
+            url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        except self._sqs.exceptions.QueueDoesNotExist:
+            return DeadLetterQueue(arn, function, gives_up, "", 0)
+        count = "ApproximateNumberOfMessages"
+        held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count]
+        return DeadLetterQueue(name, function, gives_up, url, int(held))
+
+
+def _on_failure(config: dict[str, Any]) -> str:
+    destination: str = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
+    return destination

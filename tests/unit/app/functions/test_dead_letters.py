@@ -1,0 +1,45 @@
+"""Letters read: of a stream's mapping, of a destination, and of a plain dead-letter queue."""
+
+from typing import Any
+
+import orjson
+
+from app.functions.dead_letters import Letter
+
+ARN = "arn:aws:lambda:us-east-1:000000000000:function:board:$LATEST"
+
+
+def message(body: Any, **attributes: str) -> dict[str, Any]:
+    """A message of SQS."""
+    return {
+        "Body": body if isinstance(body, str) else orjson.dumps(body).decode(),
+        "ReceiptHandle": "r",
+        "MessageAttributes": {name: {"StringValue": value} for name, value in attributes.items()},
+    }
+
+
+def test_a_stream_s_letter_tells_a_position() -> None:
+    """And no payload."""
+    batch = {"shardId": "shardId-1", "startSequenceNumber": "5", "endSequenceNumber": "7"}
+    context = {"functionArn": ARN, "condition": "RecordAgeExceeded", "approximateInvokeCount": 4}
+    letter = Letter.of_message(message({"requestContext": context, "KinesisBatchInfo": batch}), "?")
+    assert (letter.function, letter.condition, letter.attempts) == ("board", "RecordAgeExceeded", 4)
+    assert letter.position == "shardId-1:5-7"
+    assert letter.payload is None
+
+
+def test_a_destination_s_letter_holds_the_payload() -> None:
+    """And what the function said."""
+    context = {"functionArn": ARN, "condition": "RetriesExhausted", "approximateInvokeCount": 3}
+    body = {"requestContext": context, "requestPayload": {"a": 1}, "responsePayload": {"errorMessage": "no"}}
+    letter = Letter.of_message(message(body), "?")
+    assert (letter.function, letter.payload, letter.error) == ("board", b'{"a":1}', "no")
+    assert letter.position == "-"
+
+
+def test_a_plain_letter_is_the_payload() -> None:
+    """Whatever it is, a JSON object that looks like something else included; the queue says whose it is."""
+    for body in ("not JSON", "[1]", '{"KinesisBatchInfo": 1}', '{"requestPayload": 1}'):
+        letter = Letter.of_message(message(body, ErrorMessage="why", ErrorCode="200"), "loader")
+        assert (letter.function, letter.payload, letter.error) == ("loader", body.encode(), "why")
+        assert letter.batch is None
