@@ -42,8 +42,8 @@ setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready .millrace/jars ## insta
 FROM ?= 2013-02-07
 TO ?= 2013-02-10
 SPEED ?= max
-demo: setup ## real flights through every hop, reconciled: FROM=2013-02-07 TO=2013-02-10 SPEED=max|3600 KEEP=1
-	@$(APP)/bin/millrace demo --from $(FROM) --to $(TO) --speed $(SPEED) $(if $(filter 1,$(KEEP)),--keep)
+demo: setup ## real flights through every hop, reconciled: FROM=2013-02-07 TO=2013-02-10 SPEED=max|3600 KEEP=1 BOARD=0
+	@$(APP)/bin/millrace demo --from $(FROM) --to $(TO) --speed $(SPEED) $(if $(filter 1,$(KEEP)),--keep) $(if $(filter 0,$(BOARD)),--no-board)
 
 job: setup ## one Spark job and its load: NAME=daily_on_time DATE=2013-02-08
 	@test -n "$(NAME)" -a -n "$(DATE)" || { echo "say which: make job NAME=daily_on_time DATE=2013-02-08"; exit 2; }
@@ -81,6 +81,9 @@ conformance: setup ## Kinesis held against AWS's documentation, beside its peers
 bench-kinesis: setup ## Kinesis beside its peers, in one run: build/bench/kinesis.json and a table
 	@$(APP)/bin/python -m benchmarks.kinesis
 
+bench-lambda: setup ## Lambda and its mappings beside peers, in one run: build/bench/lambda.json and a table
+	@$(APP)/bin/python -m benchmarks.functions
+
 soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
 	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak -q -s
 
@@ -89,4 +92,4 @@ ci: lint test ## exactly what CI runs
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis soak-kinesis ci clean
+.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda soak-kinesis ci clean

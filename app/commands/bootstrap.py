@@ -35,5 +35,12 @@ def deploy_functions(settings: Settings) -> list[str]:
     return [*map(_line, deploy(settings, StandSettings.from_env().functions_packages))]
 
 
+def leave_out(function: str) -> None:
+    """Have no stream invoke a function, until it is deployed again."""
+    functions = wiring.cloud("lambda")
+    for mapping in functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+
 def _line(change: Change) -> str:
     return f"{change.resource}: {change.action}"

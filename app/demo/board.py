@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import wiring
+from app.demo.throttle import Throttle
 from app.functions.dead_letters import DeadLetters
 from app.functions.positions import data_of, records_at
 from app.reconcile.board import ExpectedBoard, Item, check_counters
@@ -23,25 +24,30 @@ _MOST_LETTERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class BoardOutcome:
-    """What came of the board.
+    """What came of the board; nothing, where it was left out.
 
     Attributes:
         checks: The board and its counters against the source.
         flights: On the board, of the dates that were asked for.
         alerts: Raised for them.
-        is_alerted: Whether every flight that ended an hour late has an alert, and none that never was.
-        dead_letters: By the SHA-256 of the record at a letter's position, how many there are.
+        poison: Malformed records of the flights' stream.
+        dead_letters: Records at the positions of the letters that came for them.
+        throttles: How often the function was refused while it had no concurrency.
+        is_right: Whether every flight that ended an hour late has an alert, and none that never was; whether
+            the letters' records are the malformed ones, byte for byte; and whether the function was refused.
     """
 
-    checks: tuple[TableCheck, ...]
-    flights: int
-    alerts: int
-    is_alerted: bool
-    dead_letters: Counter[str]
+    checks: tuple[TableCheck, ...] = ()
+    flights: int = 0
+    alerts: int = 0
+    poison: int = 0
+    dead_letters: int = 0
+    throttles: int = 0
+    is_right: bool = True
 
 
 class BoardWatch:
-    """Reads tables and queue through AWS's API."""
+    """Harms the board's function, and reads tables and queue through AWS's API."""
 
     def __init__(self, settings: Settings, days: Collection[date]) -> None:
         """Take the tables' names, and the New York dates that the board is compared for."""
@@ -49,8 +55,59 @@ class BoardWatch:
         self._days = days
         self._dynamodb = wiring.cloud("dynamodb")
         self._letters = DeadLetters()
+        self._throttle = Throttle(FUNCTION)
+        self._before: Counter[str] = Counter()
 
-    def dead_letters(self) -> Counter[str]:
+    def begin(self) -> None:
+        """Note what is in the queue, and take the function's concurrency away."""
+        self._before = self._dead_letters()
+        self._throttle.begin()
+
+    def look(self) -> None:
+        """Give the concurrency back once the function was refused a few times."""
+        self._throttle.look()
+
+    def end(self) -> None:
+        """Give it back."""
+        self._throttle.end()
+
+    def outcome(self, malformed: Collection[str], on_progress: Callable[[int, int], None]) -> BoardOutcome:
+        """Return what came of the board once it is right, or once nothing moved for `STALLED_SECONDS`.
+
+        Args:
+            malformed: SHA-256 of each record of the stream that is no event.
+            on_progress: Told how many flights the counters show as they are to be, of how many.
+        """
+        wanted, poison = ExpectedBoard(self._days), Counter(malformed)
+        moved, seen, counted = wiring.CLOCK.monotonic(), (-1, -1, -1), -1
+        while True:
+            on_progress(now_counted := wanted.counted(self._counters()), len(wanted.flights))
+            if now_counted == counted:  # it stands still: only now the whole board is worth reading
+                items = list(self._scan(self._settings.board))
+                board = wanted.check(items)
+                alerts = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
+                alerts &= {flight for (flight,) in wanted.flights}
+                letters = self._dead_letters() - self._before
+                if not board.differences and wanted.late <= alerts and letters.total() >= poison.total():
+                    break
+                if seen != (now_seen := (len(board.differences), len(alerts), letters.total())):
+                    moved, seen = wiring.CLOCK.monotonic(), now_seen
+                if wiring.CLOCK.monotonic() - moved > STALLED_SECONDS:
+                    break
+            counted = now_counted
+            wiring.CLOCK.sleep(_LOOK_SECONDS)
+        throttles = self._throttle.throttles()
+        return BoardOutcome(
+            checks=(board, check_counters(items, self._counters())),
+            flights=board.actual_rows,
+            alerts=len(alerts),
+            poison=poison.total(),
+            dead_letters=letters.total(),
+            throttles=throttles,
+            is_right=wanted.late <= alerts <= wanted.ever_late and letters == poison and throttles > 0,
+        )
+
+    def _dead_letters(self) -> Counter[str]:
         """Return the SHA-256 of every record whose position is in the dead-letter queue; the letters stay."""
         queue = self._letters.named(FUNCTION)
         found = self._letters.letters(queue, _MOST_LETTERS)
@@ -61,39 +118,6 @@ class BoardWatch:
             for each in found
             if each.batch
             for event in records_at(each.batch, each.position)
-        )
-
-    def outcome(self, malformed: int, on_progress: Callable[[int, int], None]) -> BoardOutcome:
-        """Return what came of the board once it is right, or once nothing moved for `STALLED_SECONDS`.
-
-        Args:
-            malformed: How many records of the stream are no events, all runs of this world together.
-            on_progress: Told how many flights the counters show as they are to be, of how many.
-        """
-        wanted = ExpectedBoard(self._days)
-        moved, seen, counted = wiring.CLOCK.monotonic(), (-1, -1, -1), -1
-        while True:
-            on_progress(now_counted := wanted.counted(self._counters()), len(wanted.flights))
-            if now_counted == counted:  # it stands still: only now the whole board is worth reading
-                items = list(self._scan(self._settings.board))
-                board = wanted.check(items)
-                alerts = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
-                alerts &= {flight for (flight,) in wanted.flights}
-                letters = self.dead_letters()
-                if not board.differences and wanted.late <= alerts and letters.total() >= malformed:
-                    break
-                if seen != (now_seen := (len(board.differences), len(alerts), letters.total())):
-                    moved, seen = wiring.CLOCK.monotonic(), now_seen
-                if wiring.CLOCK.monotonic() - moved > STALLED_SECONDS:
-                    break
-            counted = now_counted
-            wiring.CLOCK.sleep(_LOOK_SECONDS)
-        return BoardOutcome(
-            checks=(board, check_counters(items, self._counters())),
-            flights=board.actual_rows,
-            alerts=len(alerts),
-            is_alerted=wanted.late <= alerts <= wanted.ever_late,
-            dead_letters=letters,
         )
 
     def _counters(self) -> list[Item]:

@@ -41,7 +41,7 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
     speed: Speed,
     settings: Settings,
     console: Console,
-    look: Callable[[], None] = lambda: None,
+    look: Callable[[], None] | None = None,
 ) -> ReplayResult:
     """Replay while the stream runs and what it delivers is loaded; return when all is loaded.
 
@@ -85,7 +85,8 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
         try:
             while stream.is_running() and not (replayed.done() and replayed.exception()):
                 progress.update(loading, completed=loads.records())
-                look()
+                if look:
+                    look()
                 wiring.CLOCK.sleep(LOOK_SECONDS)
             if not replayed.done() or not replayed.exception():
                 stream.check()
@@ -95,7 +96,8 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
         result = replayed.result()
         while loads.wait():
             progress.update(loading, completed=loads.records())
-            look()
+            if look:
+                look()
             wiring.CLOCK.sleep(LOOK_SECONDS)
         progress.update(loading, completed=loads.records())
     return result

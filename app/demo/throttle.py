@@ -5,18 +5,18 @@ from typing import Any
 
 from app import wiring
 
-FUNCTION = "flight-board"
 LEAST_THROTTLES = 3
 
 
 class Throttle:
-    """Keeps the flight board's function from running until it was refused a few times.
+    """Keeps a function from running until it was refused a few times.
 
     **On failure**: `end` gives the concurrency back; the mapping goes on where it was.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, function: str) -> None:
         """Throttle nothing yet."""
+        self._function = function
         self._lambda = wiring.cloud("lambda")
         self._cloudwatch = wiring.cloud("cloudwatch")
         self._is_on = False
@@ -25,7 +25,7 @@ class Throttle:
     def begin(self) -> None:
         """Take all concurrency from the function."""
         self._before = self._total()
-        self._lambda.put_function_concurrency(FunctionName=FUNCTION, ReservedConcurrentExecutions=0)
+        self._lambda.put_function_concurrency(FunctionName=self._function, ReservedConcurrentExecutions=0)
         self._is_on = True
 
     def look(self) -> None:
@@ -36,7 +36,7 @@ class Throttle:
     def end(self) -> None:
         """Give it back."""
         if self._is_on:
-            self._lambda.delete_function_concurrency(FunctionName=FUNCTION)
+            self._lambda.delete_function_concurrency(FunctionName=self._function)
             self._is_on = False
 
     def throttles(self) -> int:
@@ -48,7 +48,7 @@ class Throttle:
         answer: Any = self._cloudwatch.get_metric_statistics(
             Namespace="AWS/Lambda",
             MetricName="Throttles",
-            Dimensions=[{"Name": "FunctionName", "Value": FUNCTION}],
+            Dimensions=[{"Name": "FunctionName", "Value": self._function}],
             StartTime=now - timedelta(hours=12),
             EndTime=now + timedelta(minutes=1),
             Period=60,

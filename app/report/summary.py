@@ -17,16 +17,19 @@ MOST_DAYS = 14
 
 def figure_rows(figures: Figures) -> list[tuple[str, str]]:
     """Return what happened: a name and a value each."""
+    board = [
+        ("flights on the board", f"{figures.flights_on_board:,}"),
+        ("delay alerts raised", f"{figures.alerts:,}"),
+        ("poison injected / dead letters", f"{figures.poison_injected} / {figures.dead_letters}"),
+        ("throttled, then recovered", f"{figures.throttles} times"),
+    ]
     return [
         ("events sent", f"{figures.events_sent:,}"),
         ("duplicates injected / caught", f"{figures.duplicates_injected} / {figures.duplicates_caught}"),
         ("rejects injected / caught", f"{figures.rejects_injected} / {figures.rejects_caught}"),
         ("events lost / counted twice", f"{figures.events_lost} / {figures.events_twice}"),
         ("flights in the warehouse", f"{figures.flights_in_warehouse:,}"),
-        ("flights on the board", f"{figures.flights_on_board:,}"),
-        ("delay alerts raised", f"{figures.alerts:,}"),
-        ("poison injected / dead letters", f"{figures.poison_injected} / {figures.dead_letters}"),
-        ("throttled, then recovered", f"{figures.throttles} times"),
+        *(board if figures.flights_on_board else ()),
         ("records a second, sent to loaded", f"{figures.records_per_second:,.0f}"),
         ("freshness p50 / p99", f"{figures.freshness_p50_ms:,.0f} / {figures.freshness_p99_ms:,.0f} ms"),
         ("reconciled with the source", "yes" if figures.reconciled else "NO"),

@@ -18,6 +18,7 @@ RUNTIME = "python3.13"
 _ACCOUNT = "000000000000"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
 _CLOCK = SystemClock()
+_LEFT_OUT = {"Disabled", "Disabling"}
 _LOOK_SECONDS = 0.2
 _UNSETTLED = {"Creating", "Updating", "Enabling", "Disabling"}
 
@@ -84,10 +85,12 @@ class Functions:
             )
             self._settle(there["UUID"])
             return Change(resource, "created")
-        if _holds(there, request):
+        if _holds(there, request) and there["State"] not in _LEFT_OUT:
             return Change(resource, "unchanged")
         del request["StartingPosition"]  # it is a new mapping's only
-        self._lambda.update_event_source_mapping(UUID=there["UUID"], FunctionName=function, **request)
+        self._lambda.update_event_source_mapping(
+            UUID=there["UUID"], FunctionName=function, Enabled=True, **request
+        )
         self._settle(there["UUID"])
         return Change(resource, "updated")
 

@@ -51,7 +51,10 @@ def test_the_demo_reconciles_twice_in_a_kept_world(environment: dict[str, str]) 
             report = json.loads(Path("build/demo/report.json").read_text(encoding="utf-8"))
             assert report["reconciled"]
             assert (report["events_lost"], report["events_twice"]) == (0, 0)
-            assert report["flights_in_warehouse"] == 930
+            assert report["flights_in_warehouse"] == report["flights_on_board"] == 930
+            assert 57 <= report["alerts"] <= 58  # flights that ended, and that ever were, an hour late
+            assert report["dead_letters"] == report["poison_injected"] > 0
+            assert report["throttles"] > 0
             assert report["rejects_caught"] == report["rejects_injected"] > 0
             repeated = 0 if run == 1 else report["events_sent"] - report["rejects_injected"]
             caught = report["duplicates_caught"]

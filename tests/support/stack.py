@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ def stack(stand: StandSettings) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Give a test an empty world on the session's stack: streams, lake, checkpoints and warehouse."""
+def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Give a test an empty world on the session's stack, without streams, tables and functions of others."""
     assert stack.servers
     number = next(_NUMBERS)
     monkeypatch.setenv("MILLRACE_LAKE", f"lake-{number}")
@@ -71,4 +72,21 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for (table,) in warehouse.query(_TABLES).rows:
         if table not in _SYSTEM:
             warehouse.query(f"drop table {table}")
-    return settings
+    yield settings
+    _remove_functions(session)
+
+
+def _remove_functions(session: Any) -> None:
+    """Remove the application's functions, and all that invokes them or takes their letters."""
+    functions, events, sqs = (session.client(name) for name in ("lambda", "events", "sqs"))
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    for function in functions.list_functions()["Functions"]:
+        name = function["FunctionName"]
+        with suppress(events.exceptions.ResourceNotFoundException):
+            events.remove_targets(Rule=name, Ids=[name])
+            events.delete_rule(Name=name)
+        with suppress(sqs.exceptions.QueueDoesNotExist):
+            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"{name}-dead-letters")["QueueUrl"])
+        with suppress(functions.exceptions.ClientError):  # of one that could not be made there is no version
+            functions.delete_function(FunctionName=name)
