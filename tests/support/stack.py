@@ -80,7 +80,8 @@ def _remove_functions(session: Any) -> None:
     """Remove the application's functions, and all that invokes them or takes their letters."""
     functions, events, sqs = (session.client(name) for name in ("lambda", "events", "sqs"))
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-        functions.delete_event_source_mapping(UUID=mapping["UUID"])
+        with suppress(functions.exceptions.ClientError):  # it is being deleted
+            functions.delete_event_source_mapping(UUID=mapping["UUID"])
     for function in functions.list_functions()["Functions"]:
         name = function["FunctionName"]
         with suppress(events.exceptions.ResourceNotFoundException):

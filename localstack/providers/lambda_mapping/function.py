@@ -1,45 +1,99 @@
-"""The function of a mapping, invoked through LocalStack's sender."""
+"""The function of a mapping, invoked within LocalStack's process.
 
+LocalStack's own sender makes an HTTP request to its own gateway for each batch, which costs more than all the
+rest of an invocation; what the API does behind that request is `LambdaService.invoke`.
+"""
+
+import json
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+from uuid import uuid4
 
-from botocore.exceptions import BotoCoreError, ClientError
-from localstack.services.lambda_.event_source_mapping.senders.sender import (
-    PartialFailureSenderError,
-    SenderError,
-)
+from localstack.aws.api import ServiceException
+from localstack.aws.api.lambda_ import InvocationType
+from localstack.services.lambda_.api_utils import function_locators_from_arn
+from localstack.services.lambda_.event_source_mapping.pipe_utils import to_json_str
+from localstack.services.lambda_.event_source_mapping.pollers.poller import has_batch_item_failures
+from localstack.services.plugins import SERVICE_PLUGINS
 
 from localstack.providers.lambda_mapping.delivery import Failed
 
 _LOGGER = logging.getLogger(__name__)
-_THROTTLED = {"TooManyRequestsException", "ServiceException"}
+_NOT_INVOKED = {"TooManyRequestsException", "ServiceException", "ResourceConflictException"}
 
 
 class Function:
     """Invokes one function, and says how it failed."""
 
     def __init__(self, processor: Any) -> None:
-        """Take the sender of LocalStack's processor: the processor itself drops what a function answers."""
-        self._sender = processor.sender
-        self._sender.payload_dict = False  # the event is ours: a window's has more than records
+        """Take the function from the sender of LocalStack's processor."""
+        self._arn = processor.sender.target_arn
+        self._is_reporting = processor.sender.report_batch_item_failures
+        self._name, self._qualifier, self._account, self._region = function_locators_from_arn(self._arn)
 
     def call(self, records: Sequence[dict[str, Any]], fields: Mapping[str, Any]) -> tuple[Any, Failed | None]:
         """Invoke with records and more fields of the event; return the answer, and the failure."""
+        request_id = str(uuid4())
+        event = to_json_str({"Records": list(records), **fields}).encode()
         try:
-            return self._sender.send_events({"Records": list(records), **fields}), None
-        except PartialFailureSenderError as error:
-            payload = error.partial_failure_payload
-            return payload, Failed(error.error or {}, _reported(payload))
-        except SenderError as error:
-            return None, Failed(error.error or {})
-        except ClientError as error:
-            return None, Failed({}, is_throttled=error.response["Error"]["Code"] in _THROTTLED)
-        except BotoCoreError:
-            return None, Failed({}, is_throttled=True)
-        except Exception:  # an answer that LocalStack cannot read: the batch failed, the thread did not
-            _LOGGER.exception("%s gave an answer that cannot be read", self._sender.target_arn)
+            result = self._invoke(request_id, event)
+            payload = _read(result.payload)
+            if result.is_error:
+                message = f"Target {self._arn} encountered an error while processing event(s)."
+                error = self._error(request_id, result.executed_version, message)
+                return None, Failed(error | {"functionError": "Unhandled"})
+            if self._is_reporting and has_batch_item_failures(payload):
+                error = self._error(
+                    request_id, result.executed_version, "Target invocation failed partially."
+                )
+                return payload, Failed(error, _reported(payload))
+        except ServiceException as error:
+            return None, Failed({}, is_throttled=error.code in _NOT_INVOKED)
+        except Exception:  # an answer that cannot be read: the batch failed, the thread did not
+            _LOGGER.exception("%s gave an answer that cannot be read", self._arn)
             return None, Failed({})
+        return payload, None
+
+    def _invoke(self, request_id: str, event: bytes) -> Any:
+        return _service().invoke(
+            function_name=self._name,
+            qualifier=self._qualifier,
+            region=self._region,
+            account_id=self._account,
+            invocation_type=InvocationType.RequestResponse,
+            client_context=None,
+            request_id=request_id,
+            payload=event,
+            trace_context={},
+        )
+
+    def _error(self, request_id: str, version: str | None, message: str) -> dict[str, Any]:
+        """Return what LocalStack's destinations are told."""
+        return {
+            "message": message,
+            "httpStatusCode": 200,
+            "awsService": "lambda",
+            "requestId": request_id,
+            "exceptionType": "BadRequest",
+            "resourceArn": self._arn,
+            "executedVersion": version or "$LATEST",
+        }
+
+
+@cache
+def _service() -> Any:
+    """Return LocalStack's Lambda, behind its API."""
+    service: Any = SERVICE_PLUGINS.get_service("lambda")
+    return service._provider.lambda_service  # noqa: SLF001  # it is nowhere else
+
+
+def _read(payload: bytes | str | None) -> Any:
+    try:
+        return json.loads(payload or b"null")
+    except ValueError:
+        return None
 
 
 def _reported(payload: Any) -> frozenset[str]:
