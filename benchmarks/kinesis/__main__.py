@@ -11,15 +11,11 @@ goes on without it; a failure of our own engine ends it with exit code 1.
 """
 
 import argparse
-import os
-import platform
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from importlib import metadata
-from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -31,15 +27,18 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from benchmarks.kinesis.bench import FAILURES, Bench
+from benchmarks.install import install
+from benchmarks.kinesis.bench import Bench
 from benchmarks.kinesis.cases import GET, LARGE, SMALL, get, large, small
-from benchmarks.kinesis.install import install
-from benchmarks.kinesis.measure import Gap
 from benchmarks.kinesis.ours import FLAT, MEMORY, flat, memory
-from benchmarks.kinesis.peers import ALL, OURS, Peer
+from benchmarks.kinesis.peers import ALL
 from benchmarks.kinesis.plan import FULL, QUICK
 from benchmarks.kinesis.report import Run
-from benchmarks.kinesis.running import BENCH, CLOCK, Running
+from benchmarks.kinesis.running import Running
+from benchmarks.machine import machine
+from benchmarks.peers import OURS, Peer
+from benchmarks.running import BENCH
+from benchmarks.turns import FAILURES, Gap
 
 OF_ALL: dict[str, Callable[[Bench], None]] = {SMALL: small, LARGE: large, GET: get}
 OF_OURS: dict[str, Callable[[Bench], None]] = {FLAT: flat, MEMORY: memory}
@@ -68,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             console.print("interrupted; every server is stopped")
             return 1
-    Run(bench.plan, peers, bench.results, _machine()).write(BENCH, console)
+    Run(bench.plan, peers, bench.results, machine()).write(BENCH, console)
     return 0
 
 
@@ -113,17 +112,6 @@ def _started(bench: Bench, stack: ExitStack, peer: Peer) -> Running | None:
         return None
     stack.callback(running.stop)
     return running
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "measured": f"{CLOCK.now():%Y-%m-%d %H:%M} UTC",
-        "system": platform.platform(),
-        "cores": os.cpu_count(),
-        "Python": platform.python_version(),
-        "boto3": metadata.version("boto3"),
-        "load": f"{os.getloadavg()[0]:.1f}",
-    }
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from benchmarks.kinesis.cases import LARGE, SMALL
 from benchmarks.kinesis.measure import Results
 from benchmarks.kinesis.ours import FLAT_PUT, FLAT_READ
-from benchmarks.kinesis.peers import OURS, STOCK
 from benchmarks.kinesis.plan import Plan
+from benchmarks.peers import OURS, STOCK
 
 WALL_TIMES = 60.0
 MINISTACK_SHARE = 1 / 5

@@ -9,11 +9,12 @@ from contextlib import suppress
 from functools import partial
 
 from app.errors import StandError
-from benchmarks.kinesis.bench import FAILURES, Bench
+from benchmarks.kinesis.bench import Bench
 from benchmarks.kinesis.load import Stream
 from benchmarks.kinesis.measure import Work, timed
 from benchmarks.kinesis.records import LARGE_BATCH, LARGE_BYTES, SMALL_BYTES, batch
 from benchmarks.kinesis.running import Running
+from benchmarks.turns import FAILURES
 
 SMALL, LARGE, GET = "small", "large", "get"
 

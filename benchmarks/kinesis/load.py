@@ -15,7 +15,8 @@ import urllib3
 
 from app.errors import StandError
 from benchmarks.kinesis.records import SHARDS, SMALL_BATCH, body
-from benchmarks.kinesis.running import CLOCK, Running
+from benchmarks.kinesis.running import Running
+from benchmarks.running import CLOCK
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef

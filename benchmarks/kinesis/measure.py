@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks.kinesis.running import CLOCK, Running
+from benchmarks.kinesis.running import Running
+from benchmarks.running import CLOCK
+from benchmarks.turns import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,6 @@ class Slice:
     def cpu_microseconds(self) -> float:
         """CPU of the server for a record."""
         return self.cpu_seconds / self.records * 1e6
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that a peer did not do.
-
-    Attributes:
-        peer: Its name.
-        case: What was asked.
-        reason: Why not, or how far it came.
-    """
-
-    peer: str
-    case: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from app.errors import StandError
 from benchmarks.kinesis.bench import Bench
 from benchmarks.kinesis.load import Stream
 from benchmarks.kinesis.measure import Memory, Work, timed
-from benchmarks.kinesis.peers import ALL, OURS
+from benchmarks.kinesis.peers import ALL
 from benchmarks.kinesis.records import SHARDS, SMALL_BATCH, SMALL_BYTES, batch
 from benchmarks.kinesis.running import Running
+from benchmarks.peers import OURS
 
 FLAT, MEMORY = "flat", "memory"
 FLAT_PUT, FLAT_READ = f"{FLAT} put", f"{FLAT} read"

@@ -34,11 +34,11 @@ def body(stream: str, records: int) -> bytes:
 
 
 def _records(records: int, size: int) -> list[tuple[str, bytes]]:
-    data, keys = Random(0), _even_keys()  # noqa: S311  # a payload, no secret
+    data, keys = Random(0), even_keys()  # noqa: S311  # a payload, no secret
     return [(next(keys), data.randbytes(size)) for _ in range(records)]
 
 
-def _even_keys() -> Iterator[str]:
+def even_keys() -> Iterator[str]:
     """Yield keys whose MD5 falls into the first shard, the second, and so on round."""
     wanted = 0
     for number in count():

@@ -13,9 +13,9 @@ from benchmarks.kinesis.asked import Asked, asked
 from benchmarks.kinesis.cases import GET, LARGE, SMALL
 from benchmarks.kinesis.measure import Results, Slice
 from benchmarks.kinesis.ours import FLAT_PUT, FLAT_READ
-from benchmarks.kinesis.peers import OURS, Peer
 from benchmarks.kinesis.plan import FULL, Plan
-from benchmarks.kinesis.sheet import Sheet
+from benchmarks.peers import OURS, Peer
+from benchmarks.sheet import Sheet
 
 _QUICK = " (quick sizes: the verdicts mean nothing)"
 _VERDICTS = {True: "kept", False: "missed", None: "not measured"}

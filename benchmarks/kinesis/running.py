@@ -1,125 +1,25 @@
-"""A peer that runs: started with readiness, asked by one client, weighed by its tree, stopped by pid."""
+"""A Kinesis engine that runs."""
 
-import shutil
-import sys
-import time
-from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-import boto3
-import psutil
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.errors import StandError
-from app.stack.process import READY_SECONDS, NotReadyError
-from benchmarks.kinesis.peers import STOCK_ENGINES, Peer
-from runtime.clock import SystemClock
+from benchmarks import running
+from benchmarks.kinesis.peers import STOCK_ENGINES
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis import KinesisClient
 
-BENCH = Path("build/bench")
-CLOCK = SystemClock()
-_POLL_SECONDS = 0.1
-_CPU_CLOCK = 2
-"""The scheduler's own account of a process, to the nanosecond; ticks of 10 ms are too coarse for a slice."""
 
+class Running(running.Running):
+    """One engine, asked by one client."""
 
-def client(port: int) -> "KinesisClient":
-    """Return boto3's client: nothing is tried twice, and no proxy stands between."""
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=120, proxies={})
-    return boto3.client(
-        "kinesis",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106  # no secret: local engines take any
-        config=config,
-    )
+    kept: ClassVar[tuple[Path, ...]] = (STOCK_ENGINES,)
+    client: "KinesisClient"
 
+    def connect(self) -> None:
+        """Make the client."""
+        self.client = running.client("kinesis", self.port)
 
-class Running:
-    """One peer's server.
-
-    **On failure**: a server that does not get ready is stopped, and one that an aborted run left is stopped
-    before another starts.
-    """
-
-    def __init__(self, peer: Peer, home: str) -> None:
-        """Start it in an empty home below `BENCH`, and wait until it lists its streams.
-
-        Raises:
-            StandError: It does not get ready.
-        """
-        self.peer = peer
-        self._home = folder = (BENCH / home).absolute()
-        peer.server(folder).stop()
-        _empty(folder, {folder / STOCK_ENGINES})
-        self._server = peer.server(folder)
-        self.port = self._server.port
-        self.client = client(self.port)
-        try:
-            self._server.start()
-            self._wait_until_ready()
-        except BaseException:
-            self.stop()
-            raise
-
-    def _wait_until_ready(self) -> None:
-        deadline = CLOCK.monotonic() + READY_SECONDS
-        while self._server.process():
-            try:
-                self.client.list_streams()
-            except (BotoCoreError, ClientError) as error:
-                if CLOCK.monotonic() > deadline:
-                    what = f"did not list its streams within {READY_SECONDS:g} s"
-                    raise NotReadyError(self.peer.name, what, str(error), self._server.log) from error
-                CLOCK.sleep(_POLL_SECONDS)
-            else:
-                return
-        raise NotReadyError(self.peer.name, "ended at its start", "", self._server.log)
-
-    def stop(self) -> None:
-        """End it, its children included, and remove its files but for its log."""
-        self._server.stop()
-        _empty(self._home, {self._home / STOCK_ENGINES, self._home / "logs"})
-
-    def cpu_seconds(self) -> float:
-        """Return the CPU time of its process tree so far, user and system."""
-        return sum(_cpu_seconds(each) for each in self._tree())
-
-    def resident_bytes(self) -> int:
-        """Return the resident memory of its process tree."""
-        return sum(each.memory_info().rss for each in self._tree())
-
-    def _tree(self) -> list[psutil.Process]:
-        process = self._server.process()
-        if not process:
-            msg = f"{self.peer.name} ended while it was measured; its log is {self._server.log}"
-            raise StandError(msg)
-        return [process, *process.children(recursive=True)]
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    if sys.platform == "linux":
-        with suppress(OSError):
-            return time.clock_gettime(~process.pid << 3 | _CPU_CLOCK)
-        return 0.0
-    times = process.cpu_times()
-    return times.user + times.system
-
-
-def _empty(folder: Path, kept: Collection[Path]) -> None:
-    """Remove all below a folder but what is kept."""
-    for each in folder.iterdir() if folder.exists() else ():
-        if each in kept:
-            continue
-        if any(path.is_relative_to(each) for path in kept):
-            _empty(each, kept)
-        elif each.is_dir() and not each.is_symlink():
-            shutil.rmtree(each)
-        else:
-            each.unlink()
+    def ask(self) -> None:
+        """List streams."""
+        self.client.list_streams()

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from rich.console import Console
 
-from benchmarks.kinesis.install import install
+from benchmarks.install import install
 from benchmarks.kinesis.peers import ALL
 from benchmarks.kinesis.running import Running
 from tests.support.documented import ENDPOINT

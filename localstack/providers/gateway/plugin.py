@@ -5,11 +5,15 @@ by GATEWAY_SERVER=loopback. It serves plain HTTP only, and hands Kinesis's JSON 
 engine.
 """
 
+import gc
 from typing import Any
 
 from localstack.runtime.server.core import RuntimeServerPlugin
 
 from localstack.providers.settings import CloudSettings
+
+_YOUNG_OBJECTS = 50_000
+"""Python looks for garbage each 2,000 new objects; a thousand records read are more, and none is garbage."""
 
 
 class LoopbackServerPlugin(RuntimeServerPlugin):
@@ -26,6 +30,8 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
         from localstack import config  # noqa: PLC0415
         from localstack.providers.kinesis.fast_path import FastPath  # noqa: PLC0415
         from localstack.providers.kinesis.plugin import engine  # noqa: PLC0415
+
+        gc.set_threshold(_YOUNG_OBJECTS)
 
         class LoopbackServer(TwistedRuntimeServer):
             def register(self, gateway: Any, listen: Any, ssl_creds: Any = None) -> None:  # noqa: ARG002

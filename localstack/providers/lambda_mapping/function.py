@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
+import orjson
 from localstack.aws.api import ServiceException
 from localstack.aws.api.lambda_ import InvocationType
 from localstack.services.lambda_.api_utils import function_locators_from_arn
-from localstack.services.lambda_.event_source_mapping.pipe_utils import to_json_str
 from localstack.services.lambda_.event_source_mapping.pollers.poller import has_batch_item_failures
 from localstack.services.plugins import SERVICE_PLUGINS
 
@@ -36,7 +36,7 @@ class Function:
     def call(self, records: Sequence[dict[str, Any]], fields: Mapping[str, Any]) -> tuple[Any, Failed | None]:
         """Invoke with records and more fields of the event; return the answer, and the failure."""
         request_id = str(uuid4())
-        event = to_json_str({"Records": list(records), **fields}).encode()
+        event = orjson.dumps({"Records": list(records), **fields})
         try:
             result = self._invoke(request_id, event)
             payload = _read(result.payload)

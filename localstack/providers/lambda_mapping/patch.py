@@ -14,6 +14,7 @@ from localstack.aws.api.lambda_ import InvalidParameterValueException
 from localstack.runtime import hooks
 
 from localstack.providers.lambda_mapping.refusals import refusal
+from localstack.providers.settings import CloudSettings
 
 
 @hooks.on_infra_start()
@@ -31,6 +32,7 @@ def honour_settings() -> None:
     from localstack.providers.lambda_mapping.queue_poller import QueueMapping  # noqa: PLC0415  # as above
     from localstack.providers.lambda_mapping.streams import (  # noqa: PLC0415  # as above
         DynamoDBMapping,
+        EngineMapping,
         KinesisMapping,
     )
 
@@ -63,7 +65,7 @@ def honour_settings() -> None:
             raise InvalidParameterValueException(reason, Type="User")
         return validate(provider, context, request)
 
-    workers.KinesisPoller = KinesisMapping
+    workers.KinesisPoller = EngineMapping if CloudSettings.from_env().is_kinesis_ours else KinesisMapping
     workers.DynamoDBPoller = DynamoDBMapping
     workers.SqsPoller = QueueMapping
     workers.EsmWorkerFactory.get_esm_worker = get_esm_worker

@@ -1,6 +1,5 @@
 """What LocalStack's pollers of streams have in common, with the mapping's settings honoured."""
 
-import json
 import logging
 import time
 from collections.abc import Mapping as Fields
@@ -8,6 +7,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
+import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 from localstack.services.lambda_.event_source_mapping.pollers.stream_poller import StreamPoller
 
@@ -19,7 +19,7 @@ from localstack.providers.lambda_mapping.lane import Batching
 from localstack.providers.lambda_mapping.mapping import Listed, Mapping
 from localstack.providers.lambda_mapping.metrics import publish_iterator_age
 from localstack.providers.lambda_mapping.progress import Position
-from localstack.providers.lambda_mapping.reader import StreamReader, after, plain
+from localstack.providers.lambda_mapping.reader import StreamReader, after
 from localstack.providers.lambda_mapping.shard import Shard
 from localstack.providers.settings import CloudSettings
 
@@ -130,12 +130,12 @@ class MappingPoller(StreamPoller):
     def _record(self, event: dict[str, Any]) -> Record:
         arrived = self.get_approximate_arrival_time(event)
         is_wanted = arrived >= self.since() and self._passes(event)
-        (whole,) = self.add_source_metadata([plain(event)])
+        (whole,) = self.add_source_metadata([event])
         return Record(
             self.get_sequence_number(event),
             self.key(event),
             arrived,
-            len(json.dumps(whole)),
+            len(orjson.dumps(whole)),
             whole,
             is_wanted,
         )

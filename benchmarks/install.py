@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.kinesis.peers import NODE_MODULES, NODE_PACKAGES, PEERS, PYTHON, PYTHON_PACKAGES, Peer
+from benchmarks.peers import NODE_MODULES, NODE_PACKAGES, PEERS, PYTHON, PYTHON_PACKAGES, Peer
 
 _UV = Path(".millrace/tools/uv/bin/uv")
 _SECONDS = 600
