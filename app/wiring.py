@@ -28,10 +28,10 @@ def warehouse(settings: Settings) -> Warehouse:
     return Warehouse(settings, CLOCK)
 
 
-def cloud(service: str) -> Any:
+def cloud(service: str, config: Config | None = None) -> Any:
     """Return a client of one of the local cloud's services."""
     session: Any = localstack_client.session.Session()
-    return session.client(service)
+    return session.client(service, config=config)
 
 
 def producer() -> Any:

@@ -16,6 +16,7 @@ Item = dict[str, dict[str, str]]
 ALERT_MINUTES = 60
 """A flight this far behind its schedule raises an alert."""
 
+_KINDS: tuple[Kind, ...] = ("scheduled", "departed", "arrived")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -46,6 +47,11 @@ class BoardFlight:
     tail_number: str | None
     scheduled_departure: str
     delay_minutes: int | None
+
+    @property
+    def age(self) -> tuple[str, int]:
+        """What makes a state newer than another: its time, and of equal times the later kind of event."""
+        return self.event_time, _KINDS.index(self.status)
 
     @property
     def counter(self) -> tuple[str, str]:

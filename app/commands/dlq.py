@@ -9,7 +9,7 @@ from rich.text import Text
 
 from app.functions.dead_letters import DeadLetters, Letter, LostPositionError
 from app.functions.positions import data_of, records_at
-from app.functions.redrive import FailedAgainError, Redrive
+from app.functions.redrive import MOST_SECONDS, FailedAgainError, Redrive
 
 MOST_SHOWN_BYTES = 300
 MOST_SHOWN_RECORDS = 3
@@ -56,18 +56,22 @@ def redrive(name: Name, limit: Limit = 1000) -> None:
     redrive = Redrive(letters)
     table = Table("what came of it", "position", title=f"{queue.name} to {queue.function}")
     table.columns[1].overflow = "fold"
-    failed = 0
-    found = letters.letters(queue, limit)
-    for letter in found:
-        reason = redrive.redrive(queue, letter)
-        failed += bool(reason)
-        table.add_row(Text(f"failed again: {reason}" if reason else "taken"), Text(letter.position))
-    if found:
+    failed: list[Letter] = []
+    try:
+        # One at a time, hidden for as long as a function may take: who redrives beside us takes others.
+        while table.row_count < limit and (found := letters.letters(queue, 1, MOST_SECONDS)):
+            reason = redrive.redrive(queue, found[0])
+            failed += found if reason else []
+            table.add_row(Text(f"failed again: {reason}" if reason else "taken"), Text(found[0].position))
+    finally:
+        for letter in failed:
+            letters.release(queue, letter)
+    if table.row_count:
         Console().print(table)
     else:
         typer.echo(f"{queue.name} is empty")
     if failed:
-        raise FailedAgainError(failed, len(found))
+        raise FailedAgainError(len(failed), table.row_count)
 
 
 def _shown(letter: Letter) -> list[str]:

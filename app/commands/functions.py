@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from app import wiring
+from app.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,9 @@ def functions(
     """Show what each Lambda function did in the last day, and what that would have cost on AWS."""
     from app.functions.figures import FunctionWatch  # noqa: PLC0415  # numpy takes a moment
 
+    if is_json and is_watched:
+        msg = "`--json` is printed once, and `--watch` never ends: give one of them"
+        raise UsageError(msg)
     watch = FunctionWatch()
     if is_json:
         typer.echo(orjson.dumps([asdict(each) for each in watch.look()], option=orjson.OPT_INDENT_2))

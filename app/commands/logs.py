@@ -24,7 +24,7 @@ def logs(
     begin = wiring.CLOCK.now() - duration(since)
     functions = wiring.cloud("lambda")
     try:
-        functions.get_function_configuration(FunctionName=name)
+        name = functions.get_function_configuration(FunctionName=name)["FunctionName"]
     except functions.exceptions.ResourceNotFoundException:
         msg = f"there is no function `{name}`; `millrace functions` shows those there are"
         raise UsageError(msg) from None
@@ -51,7 +51,7 @@ def duration(text: str) -> timedelta:
     Raises:
         UsageError: It is none.
     """
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text, re.ASCII)
+    found = re.fullmatch(r"(\d{1,4})([smhd])", text, re.ASCII)
     if found is None:
         msg = f"`since` must be a number and s, m, h or d, such as 10m; got `{text}`"
         raise UsageError(msg)

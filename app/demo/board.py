@@ -8,7 +8,7 @@ from datetime import date
 
 from app import wiring
 from app.demo.throttle import Throttle
-from app.functions.dead_letters import DeadLetters
+from app.functions.dead_letters import DeadLetters, Letter, LostPositionError
 from app.functions.positions import data_of, records_at
 from app.reconcile.board import ExpectedBoard, Item, check_counters
 from app.reconcile.comparison import TableCheck
@@ -113,12 +113,7 @@ class BoardWatch:
         found = self._letters.letters(queue, _MOST_LETTERS)
         for each in found:
             self._letters.release(queue, each)
-        return Counter(
-            hashlib.sha256(data_of(event)).hexdigest()
-            for each in found
-            if each.batch
-            for event in records_at(each.batch, each.position)
-        )
+        return Counter(digest for each in found for digest in _digests(each))
 
     def _counters(self) -> list[Item]:
         return list(self._scan(self._settings.counters))
@@ -126,3 +121,13 @@ class BoardWatch:
     def _scan(self, table: str) -> Iterator[Item]:
         for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
             yield from page["Items"]
+
+
+def _digests(letter: Letter) -> list[str]:
+    if letter.batch is None:
+        return []
+    try:
+        events = records_at(letter.batch, letter.position)
+    except LostPositionError:  # of an earlier stream of that name
+        return []
+    return [hashlib.sha256(data_of(event)).hexdigest() for event in events]

@@ -51,7 +51,8 @@ class NotReconciledError(StandError):
             f"{self.figures.events_lost} events lost, {self.figures.events_twice} counted twice, "
             f"{self.figures.duplicates_caught} of {self.figures.duplicates_injected} duplicates and "
             f"{self.figures.rejects_caught} of {self.figures.rejects_injected} rejects caught, "
-            f"{self.figures.dead_letters} dead letters for {self.figures.poison_injected} poison records; "
+            f"{self.figures.dead_letters} dead letters for {self.figures.poison_injected} poison records, "
+            f"{self.figures.alerts} alerts, {self.figures.throttles} throttles; "
             "build/demo/report.json has the figures"
         )
 

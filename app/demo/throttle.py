@@ -20,10 +20,12 @@ class Throttle:
         self._lambda = wiring.cloud("lambda")
         self._cloudwatch = wiring.cloud("cloudwatch")
         self._is_on = False
+        self._since = wiring.CLOCK.now()
         self._before = 0
 
     def begin(self) -> None:
         """Take all concurrency from the function."""
+        self._since = wiring.CLOCK.now() - timedelta(minutes=2)
         self._before = self._total()
         self._lambda.put_function_concurrency(FunctionName=self._function, ReservedConcurrentExecutions=0)
         self._is_on = True
@@ -49,7 +51,7 @@ class Throttle:
             Namespace="AWS/Lambda",
             MetricName="Throttles",
             Dimensions=[{"Name": "FunctionName", "Value": self._function}],
-            StartTime=now - timedelta(hours=12),
+            StartTime=self._since,
             EndTime=now + timedelta(minutes=1),
             Period=60,
             Statistics=["Sum"],

@@ -17,6 +17,7 @@ from app.errors import StandError, UsageError
 HIDDEN_SECONDS = 60
 """A letter that is looked at is hidden from others for so long at most, then it is there again."""
 
+_POSITION = {"streamArn", "shardId", "startSequenceNumber", "endSequenceNumber"}
 _BATCH_INFOS = ("KinesisBatchInfo", "DDBStreamBatchInfo")
 
 
@@ -116,8 +117,8 @@ class Letter:
             body = orjson.loads(message["Body"])
         except orjson.JSONDecodeError:
             body = None
-        context = body.get("requestContext", {}) if isinstance(body, dict) else {}
-        batch = next((body[each] for each in _BATCH_INFOS if context and each in body), None)
+        context = _envelope(body)
+        batch = next((body[each] for each in _BATCH_INFOS if context and _is_batch(body.get(each))), None)
         attributes = {
             name: each.get("StringValue", "") for name, each in message.get("MessageAttributes", {}).items()
         }
@@ -127,7 +128,7 @@ class Letter:
             payload = orjson.dumps(body["requestPayload"]) if is_destination else message["Body"].encode()
         answer = body.get("responsePayload") if context else None
         error = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
-        name = context.get("functionArn", "").split(":function:")[-1].split(":")[0]
+        name = context["functionArn"].split(":function:")[-1].split(":")[0] if context else ""
         return cls(
             function=name or function,
             condition=context.get("condition", "RetriesExhausted"),
@@ -171,14 +172,16 @@ class DeadLetters:
             raise OtherDestinationError(queue.function, queue.name)
         return queue
 
-    def letters(self, queue: DeadLetterQueue, most: int) -> list[Letter]:
-        """Return letters, hidden from others until `release` or for `HIDDEN_SECONDS`."""
+    def letters(
+        self, queue: DeadLetterQueue, most: int, hidden_seconds: int = HIDDEN_SECONDS
+    ) -> list[Letter]:
+        """Return letters, hidden from others until `release` or for so long."""
         letters: list[Letter] = []
         while len(letters) < most:
             messages = self._sqs.receive_message(
                 QueueUrl=queue.url,
                 MaxNumberOfMessages=min(10, most - len(letters)),
-                VisibilityTimeout=HIDDEN_SECONDS,
+                VisibilityTimeout=hidden_seconds,
                 MessageAttributeNames=["All"],
             ).get("Messages")
             if not messages:
@@ -223,6 +226,18 @@ class DeadLetters:
         count = "ApproximateNumberOfMessages"
         held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count]
         return DeadLetterQueue(name, function, gives_up, url, int(held))
+
+
+def _envelope(body: Any) -> dict[str, Any]:
+    """Return what Lambda wrote around a failure; nothing for a payload, whatever that looks like."""
+    context = body.get("requestContext") if isinstance(body, dict) else None
+    if not isinstance(context, dict) or not {"functionArn", "condition"} <= context.keys():
+        return {}
+    return context if ":function:" in str(context["functionArn"]) else {}
+
+
+def _is_batch(batch: Any) -> bool:
+    return isinstance(batch, dict) and batch.keys() >= _POSITION
 
 
 def _on_failure(config: dict[str, Any]) -> str:

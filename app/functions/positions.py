@@ -11,6 +11,7 @@ from app.functions.dead_letters import LostPositionError
 
 _GONE = {"InvalidArgumentException", "ResourceNotFoundException", "TrimmedDataAccessException"}
 _MOST_PAGES = 100
+_MOST_RECORDS = 100
 
 
 def records_at(batch: dict[str, Any], position: str) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def records_at(batch: dict[str, Any], position: str) -> list[dict[str, Any]]:
     try:
         iterator = client.get_shard_iterator(**start)["ShardIterator"]
         for _ in range(_MOST_PAGES):
-            answer = client.get_records(ShardIterator=iterator)
+            answer = client.get_records(ShardIterator=iterator, Limit=_MOST_RECORDS)
             for record in answer["Records"]:
                 event = _kinesis_event(record, batch) if is_kinesis else _table_event(record, batch)
                 if _number(event) <= int(batch["endSequenceNumber"]):
@@ -42,7 +43,8 @@ def records_at(batch: dict[str, Any], position: str) -> list[dict[str, Any]]:
         if error.response["Error"]["Code"] in _GONE:
             raise LostPositionError(position) from None
         raise
-    if not events or _number(events[0]) != int(batch["startSequenceNumber"]):
+    first, last = int(batch["startSequenceNumber"]), int(batch["endSequenceNumber"])
+    if not events or (_number(events[0]), _number(events[-1])) != (first, last):
         raise LostPositionError(position)
     return events
 

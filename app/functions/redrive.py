@@ -3,11 +3,18 @@
 from typing import Any
 
 import orjson
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from app import wiring
 from app.errors import StandError
 from app.functions.dead_letters import DeadLetterQueue, DeadLetters, Letter, LostPositionError
 from app.functions.positions import records_at
+
+MOST_SECONDS = 960
+"""A function may take 15 minutes; so long a letter must be hidden from others."""
+
+_PATIENT = Config(read_timeout=MOST_SECONDS, retries={"total_max_attempts": 1})
 
 
 class FailedAgainError(StandError):
@@ -28,25 +35,21 @@ class Redrive:
     """Invokes functions with what they gave up.
 
     **Delivery**: at least once: a letter is deleted after its function has taken all of it. **Order**: the
-    queue's. **On failure**: the letter stays, and others may see it again.
+    queue's. **On failure**: the letter stays.
     """
 
     def __init__(self, letters: DeadLetters) -> None:
         """Take where letters are."""
         self._letters = letters
-        self._lambda = wiring.cloud("lambda")
+        self._lambda = wiring.cloud("lambda", _PATIENT)
 
     def redrive(self, queue: DeadLetterQueue, letter: Letter) -> str:
-        """Return why a letter failed again; nothing where it was taken and is gone."""
+        """Return why a letter failed again, and stays hidden; nothing where it was taken and is gone."""
         try:
             reason = self._invoke(letter)
-        except LostPositionError as error:
-            reason = str(error)
-        except self._lambda.exceptions.TooManyRequestsException:
-            reason = "throttled"
-        if reason:
-            self._letters.release(queue, letter)
-        else:
+        except (LostPositionError, ClientError, BotoCoreError) as error:
+            return str(error)
+        if not reason:
             self._letters.delete(queue, letter)
         return reason
 

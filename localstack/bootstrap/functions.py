@@ -67,6 +67,8 @@ class Functions:
         if "reserved_concurrency" in desired:
             reserved = desired["reserved_concurrency"]
             self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+        else:  # a demo that was killed may have left it none
+            self._lambda.delete_function_concurrency(FunctionName=name)
         return Change(f"function {name}", action)
 
     def mapping(self, function: str, desired: dict[str, Any]) -> Change:
@@ -125,13 +127,16 @@ class Functions:
             there = self._events.describe_rule(Name=function)["ScheduleExpression"]
         except self._events.exceptions.ResourceNotFoundException:
             there = None
-        if there == expression:
+        arn = self._arn("lambda", f"function:{function}")
+        if there == expression and self._is_target(function, arn):
             return Change(resource, "unchanged")
         rule = self._events.put_rule(Name=function, ScheduleExpression=expression)["RuleArn"]
         self._allow(function, "events.amazonaws.com", rule)
-        arn = self._arn("lambda", f"function:{function}")
         self._events.put_targets(Rule=function, Targets=[{"Id": function, "Arn": arn}])
         return Change(resource, "updated" if there else "created")
+
+    def _is_target(self, rule: str, arn: str) -> bool:
+        return any(each["Arn"] == arn for each in self._events.list_targets_by_rule(Rule=rule)["Targets"])
 
     def _configuration(self, desired: dict[str, Any]) -> dict[str, Any]:
         settings = self._settings

@@ -77,18 +77,30 @@ def table(dynamodb: Any, name: str, desired: dict[str, Any], tags: dict[str, str
             **({"StreamSpecification": stream} if stream else {}),
         )
         dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-        if "ttl" in desired:
-            ttl = {"Enabled": True, "AttributeName": desired["ttl"]}
-            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+        _expire(dynamodb, name, desired)
         return Change(resource, "created")
     if there["KeySchema"] != schema:
         found_keys = ", ".join(key["AttributeName"] for key in there["KeySchema"])
         raise ResourceDiffersError(resource, f"keys {', '.join(desired['keys'])}", f"keys {found_keys}")
+    if _expire(dynamodb, name, desired):
+        return Change(resource, "updated")
     found = dynamodb.list_tags_of_resource(ResourceArn=there["TableArn"])["Tags"]
     if _missing(tags, _as_dict(found)):
         dynamodb.tag_resource(ResourceArn=there["TableArn"], Tags=_as_list(tags))
         return Change(resource, "tagged")
     return Change(resource, "unchanged")
+
+
+def _expire(dynamodb: Any, name: str, desired: dict[str, Any]) -> bool:
+    """Enable a table's time to live, if it is to have one and has none; return whether that was so."""
+    if "ttl" not in desired:
+        return False
+    there = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if there["TimeToLiveStatus"] == "ENABLED":
+        return False
+    ttl = {"Enabled": True, "AttributeName": desired["ttl"]}
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)
+    return True
 
 
 def queue(sqs: Any, name: str, tags: dict[str, str]) -> Change:

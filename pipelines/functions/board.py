@@ -13,8 +13,8 @@ from contracts.board import BoardFlight
 from contracts.errors import MillraceError
 from runtime.clock import Clock
 
-MOST_FLIGHTS = 50
-"""Of one transaction: each may need its own counter beside it, and DynamoDB takes 100 actions."""
+MOST_FLIGHTS = 33
+"""Of one transaction: each may change two counters beside it, and DynamoDB takes 100 actions."""
 
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE_SECONDS = 0.05
@@ -68,10 +68,10 @@ class Board(Protocol):
 
 
 def newest(flights: Iterable[BoardFlight]) -> list[BoardFlight]:
-    """Return the newest state of each flight, by event time; of equals the first."""
+    """Return the newest state of each flight, by event time and kind; of equals the first."""
     found: dict[str, BoardFlight] = {}
     for each in flights:
-        if each.flight not in found or found[each.flight].event_time < each.event_time:
+        if each.flight not in found or found[each.flight].age < each.age:
             found[each.flight] = each
     return list(found.values())
 
@@ -101,9 +101,7 @@ def advance(board: Board, flights: Iterable[BoardFlight], clock: Clock, random: 
         for attempt in range(MOST_ATTEMPTS):
             shown = board.states([each.flight for each in group])
             moves = [Move(shown.get(each.flight), each) for each in group]
-            moves = [
-                move for move in moves if not move.before or move.before.event_time < move.after.event_time
-            ]
+            moves = [move for move in moves if not move.before or move.before.age < move.after.age]
             try:
                 if moves:
                     board.move(moves)
@@ -158,8 +156,12 @@ class DynamoBoard:
         if move.before is None:
             put["ConditionExpression"] = "attribute_not_exists(flight)"
         else:
-            put["ConditionExpression"] = "event_time = :seen"
-            put["ExpressionAttributeValues"] = {":seen": {"S": move.before.event_time}}
+            put["ConditionExpression"] = "event_time = :time and #status = :status"
+            put["ExpressionAttributeNames"] = {"#status": "status"}  # a reserved word
+            put["ExpressionAttributeValues"] = {
+                ":time": {"S": move.before.event_time},
+                ":status": {"S": move.before.status},
+            }
         return {"Put": put}
 
     def _count(self, key: tuple[str, str], changes: Mapping[str, int]) -> dict[str, Any]:

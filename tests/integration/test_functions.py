@@ -102,7 +102,15 @@ def test_events_reach_the_board_and_late_flights_raise_alerts(deployed: Settings
 def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
     deployed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As for all resources."""
+    """As for all resources; what was half made, or harmed, is mended."""
+    functions, events = client(deployed, "lambda"), client(deployed, "events")
+    functions.put_function_concurrency(FunctionName="flight-board", ReservedConcurrentExecutions=0)
+    events.remove_targets(Rule="load-warehouse", Ids=["load-warehouse"])
+    assert "schedule of load-warehouse: updated" in deploy_functions(deployed)
+    assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(
+        FunctionName="flight-board"
+    )
+    assert events.list_targets_by_rule(Rule="load-warehouse")["Targets"]
     assert {line.rsplit(" ", 1)[1] for line in deploy_functions(deployed)} == {"unchanged"}
     monkeypatch.setenv("MILLRACE_ALERTS", "elsewhere")
     lines = deploy_functions(Settings.from_env())

@@ -20,7 +20,7 @@ def message(body: Any, **attributes: str) -> dict[str, Any]:
 
 def test_a_stream_s_letter_tells_a_position() -> None:
     """And no payload."""
-    batch = {"shardId": "shardId-1", "startSequenceNumber": "5", "endSequenceNumber": "7"}
+    batch = {"streamArn": "arn", "shardId": "shardId-1", "startSequenceNumber": "5", "endSequenceNumber": "7"}
     context = {"functionArn": ARN, "condition": "RecordAgeExceeded", "approximateInvokeCount": 4}
     letter = Letter.of_message(message({"requestContext": context, "KinesisBatchInfo": batch}), "?")
     assert (letter.function, letter.condition, letter.attempts) == ("board", "RecordAgeExceeded", 4)
@@ -39,7 +39,9 @@ def test_a_destination_s_letter_holds_the_payload() -> None:
 
 def test_a_plain_letter_is_the_payload() -> None:
     """Whatever it is, a JSON object that looks like something else included; the queue says whose it is."""
-    for body in ("not JSON", "[1]", '{"KinesisBatchInfo": 1}', '{"requestPayload": 1}'):
+    odd = ("null", '"x"', "[1]", '{"a": 1}')
+    bodies = [f'{{"requestContext": {context}, "KinesisBatchInfo": {{}}}}' for context in odd]
+    for body in ("", "not JSON", "[1]", '{"KinesisBatchInfo": 1}', '{"requestPayload": 1}', *bodies):
         letter = Letter.of_message(message(body, ErrorMessage="why", ErrorCode="200"), "loader")
         assert (letter.function, letter.payload, letter.error) == ("loader", body.encode(), "why")
         assert letter.batch is None

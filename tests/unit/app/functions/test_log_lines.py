@@ -57,7 +57,7 @@ def test_a_log_begins_where_it_is_asked_to() -> None:
     assert (line.text, line.at) == ("new", datetime(1970, 1, 1, 0, 1, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1w", "1.5h", "9999999d"])
+@pytest.mark.parametrize("text", ["", "10", "m", "-1m", "1w", "1.5h", "99999d"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     """By name."""
     with pytest.raises(UsageError, match="`since` must be a number and s, m, h or d, such as 10m; got"):

@@ -2,12 +2,14 @@
 
 import base64
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from random import Random
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,14 +18,16 @@ from contracts.events import FlightEvent, FlightKey, Kind
 from contracts.parse import parse_flight_event
 from pipelines.functions.board import (
     MOST_ATTEMPTS,
+    MOST_FLIGHTS,
     BoardBusyError,
     BoardChangedError,
     MemoryBoard,
     Move,
     advance,
+    counted,
     newest,
 )
-from pipelines.functions.flight_board import read
+from pipelines.functions.flight_board import LEFT_MILLIS, advance_in_time, read
 from runtime.clock import Clock
 
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -89,6 +93,28 @@ def test_a_late_event_never_turns_a_flight_back(order: tuple[Kind, ...]) -> None
     assert board.counters == {("JFK", "2013-02-08"): Counter(arrived=1)}
 
 
+@pytest.mark.parametrize("order", list(permutations(("departed", "arrived"))))
+def test_of_events_of_one_moment_the_later_kind_wins(order: tuple[Kind, ...]) -> None:
+    """In whatever order they come."""
+    board = MemoryBoard()
+    for kind in order:
+        bring(board, replace(state(1, kind), event_time="2013-02-08T13:00:00Z"))
+    assert board.flights[state(1, "arrived").flight].status == "arrived"
+    assert board.counters == {("JFK", "2013-02-08"): Counter(arrived=1)}
+
+
+def test_a_transaction_has_room_for_flights_whose_day_changes() -> None:
+    """A put and two counters each, of the 100 actions that DynamoDB takes."""
+    moves = [
+        Move(
+            replace(state(number, "scheduled"), scheduled_departure=f"2013-01-{number:02}T12:00:00Z"),
+            replace(state(number, "departed"), scheduled_departure=f"2014-01-{number:02}T12:00:00Z"),
+        )
+        for number in range(1, MOST_FLIGHTS + 1)
+    ]
+    assert len(moves) + len(counted(moves)) <= 100
+
+
 @given(
     st.lists(
         st.tuples(st.integers(1, 120), st.sampled_from(sorted(HOURS)), st.sampled_from(["JFK", "LGA"])),
@@ -142,6 +168,48 @@ def test_a_race_that_is_always_lost_is_an_error() -> None:
     """The mapping brings the batch again."""
     with pytest.raises(BoardBusyError, match="others changed the same 1 flights 8 times in a row"):
         bring(RacedBoard(MOST_ATTEMPTS), state(2, "departed"))
+
+
+class DownBoard(MemoryBoard):
+    """DynamoDB is down for a while."""
+
+    def __init__(self, times: int) -> None:
+        """Fail so often."""
+        super().__init__()
+        self.times = times
+
+    def states(self, flights: Any) -> Any:
+        """See `Board.states`."""
+        if self.times:
+            self.times -= 1
+            raise ClientError({"Error": {"Code": "InternalServerError"}}, "BatchGetItem")
+        return super().states(flights)
+
+
+class Left:
+    """An invocation that has so many milliseconds left, each time it is asked."""
+
+    def __init__(self, *millis: int) -> None:
+        """Have them."""
+        self._millis = iter(millis)
+
+    def get_remaining_time_in_millis(self) -> int:
+        """See `Context`."""
+        return next(self._millis)
+
+
+def test_an_outage_is_waited_out_within_the_invocation() -> None:
+    """So that it costs no record its retries."""
+    board, clock = DownBoard(2), StillClock()
+    advance_in_time(board, [state(1, "departed")], clock, Left(50_000, 40_000))
+    assert len(board.flights) == 1
+    assert clock.slept == [1.0, 1.0]
+
+
+def test_an_outage_that_outlasts_the_invocation_is_an_error() -> None:
+    """The mapping tries the batch again."""
+    with pytest.raises(ClientError, match="InternalServerError"):
+        advance_in_time(DownBoard(9), [state(1, "departed")], StillClock(), Left(50_000, LEFT_MILLIS - 1))
 
 
 def record(number: int, data: bytes) -> dict[str, Any]:
