@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ class FunctionFigures:
 class _Followed:
     architecture: str
     log: LogReader
-    reports: list[Report] = field(default_factory=list)
+    reports: list[tuple[datetime, Report]] = field(default_factory=list)
 
 
 class FunctionWatch:
@@ -72,19 +72,24 @@ class FunctionWatch:
             since = wiring.CLOCK.now() - _COUNTED_FOR
             self._followed[name] = _Followed(architecture, LogReader(self._logs, name, since))
         followed = self._followed[name]
-        followed.reports += filter(None, (parse_report(line.text) for line in followed.log.read()))
+        followed.reports += [
+            (line.at, report) for line in followed.log.read() if (report := parse_report(line.text))
+        ]
+        oldest = wiring.CLOCK.now() - _COUNTED_FOR
+        followed.reports = [each for each in followed.reports if each[0] >= oldest]
+        reports = [report for _, report in followed.reports]
         invocations = int(self._statistic(name, "Invocations", "Sum", _COUNTED_FOR) or 0)
         return FunctionFigures(
             name=name,
             invocations=invocations,
             errors=int(self._statistic(name, "Errors", "Sum", _COUNTED_FOR) or 0),
             throttles=int(self._statistic(name, "Throttles", "Sum", _COUNTED_FOR) or 0),
-            cold_starts=sum(report.init_ms is not None for report in followed.reports),
-            p50_ms=_percentile(followed.reports, 50),
-            p99_ms=_percentile(followed.reports, 99),
+            cold_starts=sum(report.init_ms is not None for report in reports),
+            p50_ms=_percentile(reports, 50),
+            p99_ms=_percentile(reports, 99),
             iterator_age_ms=self._statistic(name, "IteratorAge", "Maximum", _AGE_FOR),
             cost_usd=prices().cost(
-                invocations, sum(report.gb_seconds for report in followed.reports), followed.architecture
+                invocations, sum(report.gb_seconds for report in reports), followed.architecture
             ),
         )
 
