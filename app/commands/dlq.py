@@ -1,16 +1,19 @@
 """The commands dlq list, dlq show and dlq redrive."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
+from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.functions.dead_letters import DeadLetters, Letter, LostPositionError
+from app.functions.dead_letters import DeadLetterQueue, DeadLetters, Letter, LostPositionError
 from app.functions.positions import data_of, records_at
 from app.functions.redrive import MOST_SECONDS, FailedAgainError, Redrive
 
+MOST_LOOKED_AT = 10_000
 MOST_SHOWN_BYTES = 300
 MOST_SHOWN_RECORDS = 3
 
@@ -34,16 +37,21 @@ def show_queues() -> None:
 
 @dlq.command()
 def show(name: Name, limit: Limit = 10) -> None:
-    """Show letters, and the records at their positions; they stay, though SQS counts each look."""
+    """Show letters, and the records at their positions; they stay, though SQS counts each look.
+
+    A queue with a redrive policy of its own moves what is looked at too often.
+    """
     letters = DeadLetters()
     queue = letters.named(name)
-    found = letters.letters(queue, limit)
-    typer.echo(f"{queue.name}: {len(found)} of about {queue.messages:,} letters")
+    found = letters.letters(queue, limit if name == queue.name else MOST_LOOKED_AT)
     for letter in found:
         letters.release(queue, letter)
+    found = [letter for letter in found if _is_wanted(letter, name, queue)][:limit]
+    typer.echo(f"{queue.name}: {len(found)} of about {queue.messages:,} letters")
+    for letter in found:
         tried = f", tried {letter.attempts} times" if letter.attempts else ""
-        typer.echo(f"\n{letter.condition}{tried}, at {letter.position}")
-        for line in (letter.error, *_shown(letter)):
+        typer.echo(f"\n{letter.function or 'of an unknown function'}: {letter.condition}{tried}")
+        for line in (*_position(letter), letter.error, *_shown(letter)):
             if line:
                 typer.echo(f"    {line}")
 
@@ -54,24 +62,46 @@ def redrive(name: Name, limit: Limit = 1000) -> None:
     letters = DeadLetters()
     queue = letters.named(name)
     redrive = Redrive(letters)
-    table = Table("what came of it", "position", title=f"{queue.name} to {queue.function}")
-    table.columns[1].overflow = "fold"
-    failed: list[Letter] = []
+    table = Table("function", "what came of it", "position", title=queue.name)
+    table.columns[2].overflow = "fold"
+    held: list[Letter] = []
+    failed = 0
     try:
         # One at a time, hidden for as long as a function may take: who redrives beside us takes others.
         while table.row_count < limit and (found := letters.letters(queue, 1, MOST_SECONDS)):
-            reason = redrive.redrive(queue, found[0])
-            failed += found if reason else []
-            table.add_row(Text(f"failed again: {reason}" if reason else "taken"), Text(found[0].position))
+            (letter,) = found
+            held.append(letter)
+            if not _is_wanted(letter, name, queue):
+                continue
+            if reason := redrive.redrive(queue, letter):
+                failed += 1
+            else:
+                held.pop()
+            said = f"failed again: {reason}" if reason else "taken"
+            table.add_row(Text(letter.function or "?"), Text(said), Text(letter.position))
     finally:
-        for letter in failed:
-            letters.release(queue, letter)
+        for letter in held:  # one that was interrupted, too
+            with suppress(ClientError):  # it is hidden no more
+                letters.release(queue, letter)
     if table.row_count:
         Console().print(table)
     else:
-        typer.echo(f"{queue.name} is empty")
+        typer.echo(f"{queue.name} is empty" if not held else f"{queue.name} has no letter of {name}")
     if failed:
-        raise FailedAgainError(len(failed), table.row_count)
+        raise FailedAgainError(failed, table.row_count)
+
+
+def _is_wanted(letter: Letter, name: str, queue: DeadLetterQueue) -> bool:
+    """Whether a letter is the function's, where a function was asked for: others may share its queue."""
+    return name == queue.name or letter.name in {"", name}
+
+
+def _position(letter: Letter) -> list[str]:
+    if letter.batch is None:
+        return []
+    arrived = letter.batch.get("approximateArrivalOfFirstRecord", "?")
+    source = letter.batch["streamArn"].split(":", 5)[-1]
+    return [f"{source}, arrived about {arrived}", letter.position]
 
 
 def _shown(letter: Letter) -> list[str]:
@@ -88,5 +118,7 @@ def _shown(letter: Letter) -> list[str]:
 
 
 def _text(data: bytes) -> str:
-    shown = data[:MOST_SHOWN_BYTES].decode(errors="replace")
+    decoded = data[:MOST_SHOWN_BYTES].decode(errors="replace")
+    # A terminal would obey what is not printable.
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in decoded)
     return shown + ("…" if len(data) > MOST_SHOWN_BYTES else "")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from app.functions.figures import FunctionFigures
 
-WATCH_SECONDS = 2.0
+WATCH_SECONDS = 1.0
 
 
 def functions(

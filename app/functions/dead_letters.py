@@ -12,40 +12,24 @@ from typing import Any
 import orjson
 
 from app import wiring
-from app.errors import StandError, UsageError
+from app.errors import StandError
+from app.functions.queue_errors import (
+    MissingQueueError,
+    NoSuchQueueError,
+    OtherDestinationError,
+    SeveralQueuesError,
+)
 
 HIDDEN_SECONDS = 60
 """A letter that is looked at is hidden from others for so long at most, then it is there again."""
 
+ASYNC, MAPPING, PAYLOAD = "async", "mapping", "payload"
+"""What is given up: an asynchronous invocation, a batch, and, by DeadLetterConfig, a payload alone."""
+
 _POSITION = {"streamArn", "shardId", "startSequenceNumber", "endSequenceNumber"}
+_QUEUE = "arn:aws:sqs:"
+_RESPONSE = "responseContext"
 _BATCH_INFOS = ("KinesisBatchInfo", "DDBStreamBatchInfo")
-
-
-class OtherDestinationError(UsageError):
-    """A destination that is no queue."""
-
-    def __init__(self, function: str, arn: str) -> None:
-        """Name both."""
-        super().__init__(function, arn)
-        self.function = function
-        self.arn = arn
-
-    def __str__(self) -> str:
-        """Say what is read instead."""
-        return f"`{self.function}` gives up to {self.arn}, and only SQS queues are read here; look there"
-
-
-class NoSuchQueueError(UsageError):
-    """Neither a dead-letter queue nor a function that has one."""
-
-    def __init__(self, name: str) -> None:
-        """Keep what was asked for."""
-        super().__init__(name)
-        self.name = name
-
-    def __str__(self) -> str:
-        """Say where the names are."""
-        return f"`{self.name}` is no dead-letter queue and no function with one; see `millrace dlq list`"
 
 
 class LostPositionError(StandError):
@@ -68,9 +52,10 @@ class DeadLetterQueue:
     Attributes:
         name: Of the queue; the ARN where the destination is none.
         function: Name of the function.
-        gives_up: What the function gives up there: `mapping`, `async` or both.
+        gives_up: What the function gives up there: some of `async`, `mapping` and `payload`.
         url: Of the queue; empty where the destination is none.
         messages: About how many letters it holds.
+        owner: The one function whose payloads alone come there; empty where there is none, or several.
     """
 
     name: str
@@ -78,6 +63,7 @@ class DeadLetterQueue:
     gives_up: str
     url: str
     messages: int
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +71,8 @@ class Letter:
     """One letter.
 
     Attributes:
-        function: Name of the function that gave up.
+        function: That gave up, with its version where that is not $LATEST; empty where nothing says whose
+            the letter is.
         condition: AWS's word for why, such as RetryAttemptsExhausted.
         attempts: How often it was tried; 0 where the letter does not say.
         error: What the function said last.
@@ -104,15 +91,20 @@ class Letter:
 
     @property
     def position(self) -> str:
-        """Shard, first and last sequence number, as one text."""
+        """Shard, first and last sequence number, as one text; of a payload, nothing."""
         if self.batch is None:
             return "-"
         first, last = self.batch["startSequenceNumber"], self.batch["endSequenceNumber"]
         return f"{self.batch['shardId']}:{first}" + ("" if first == last else f"-{last}")
 
+    @property
+    def name(self) -> str:
+        """The function's name, without a version."""
+        return self.function.split(":", 1)[0]
+
     @classmethod
     def of_message(cls, message: dict[str, Any], function: str) -> "Letter":
-        """Read an SQS message of a queue that belongs to a function."""
+        """Read an SQS message of a queue; `function` is whose payloads alone come there."""
         try:
             body = orjson.loads(message["Body"])
         except orjson.JSONDecodeError:
@@ -126,9 +118,11 @@ class Letter:
         if batch is None:
             is_destination = context and "requestPayload" in body
             payload = orjson.dumps(body["requestPayload"]) if is_destination else message["Body"].encode()
-        answer = body.get("responsePayload") if context else None
+        answer, responses = (body.get(each) if context else None for each in ("responsePayload", _RESPONSE))
         error = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
-        name = context["functionArn"].split(":function:")[-1].split(":")[0] if context else ""
+        if not error and isinstance(responses, dict):  # a stream's letter does not tell the message
+            error = responses.get("functionError", "")
+        name = context["functionArn"].split(":function:")[-1].removesuffix(":$LATEST") if context else ""
         return cls(
             function=name or function,
             condition=context.get("condition", "RetriesExhausted"),
@@ -153,8 +147,13 @@ class DeadLetters:
         found: dict[tuple[str, str], list[str]] = {}
         for function, arn, what in self._destinations():
             found.setdefault((function, arn), []).append(what)
+        owners: dict[str, list[str]] = {}
+        for (function, arn), reasons in found.items():
+            if PAYLOAD in reasons:
+                owners.setdefault(arn, []).append(function)
         return [
-            self._queue(function, arn, ", ".join(found[function, arn])) for function, arn in sorted(found)
+            self._queue(function, arn, sorted(set(found[function, arn])), owners.get(arn, []))
+            for function, arn in sorted(found)
         ]
 
     def named(self, name: str) -> DeadLetterQueue:
@@ -162,15 +161,21 @@ class DeadLetters:
 
         Raises:
             NoSuchQueueError: There is none.
+            SeveralQueuesError: The function has several.
+            MissingQueueError: The queue does not exist.
             OtherDestinationError: The function's destination is no queue.
         """
         found = [each for each in self.queues() if name in {each.name, each.function}]
         if not found:
             raise NoSuchQueueError(name)
-        queue = next((each for each in found if each.url), found[0])
-        if not queue.url:
-            raise OtherDestinationError(queue.function, queue.name)
-        return queue
+        queues = {each.name: each for each in found if each.url}
+        if len(queues) > 1:
+            raise SeveralQueuesError(name, ", ".join(queues))
+        for queue in queues.values():
+            return queue
+        if found[0].name.startswith(_QUEUE):
+            raise MissingQueueError(found[0].function, found[0].name)
+        raise OtherDestinationError(found[0].function, found[0].name)
 
     def letters(
         self, queue: DeadLetterQueue, most: int, hidden_seconds: int = HIDDEN_SECONDS
@@ -186,7 +191,7 @@ class DeadLetters:
             ).get("Messages")
             if not messages:
                 break
-            letters += [Letter.of_message(each, queue.function) for each in messages]
+            letters += [Letter.of_message(each, queue.owner) for each in messages]
         return letters
 
     def release(self, queue: DeadLetterQueue, letter: Letter) -> None:
@@ -205,27 +210,30 @@ class DeadLetters:
             for function in page["Functions"]:
                 name = function["FunctionName"]
                 if arn := function.get("DeadLetterConfig", {}).get("TargetArn"):
-                    yield name, arn, "async"
-                configs = self._lambda.list_function_event_invoke_configs(FunctionName=name)
-                for config in configs["FunctionEventInvokeConfigs"]:
-                    if arn := _on_failure(config):
-                        yield name, arn, "async"
+                    yield name, arn, PAYLOAD
+                pages = self._lambda.get_paginator("list_function_event_invoke_configs")
+                for configs in pages.paginate(FunctionName=name):
+                    for config in configs["FunctionEventInvokeConfigs"]:
+                        if arn := _on_failure(config):
+                            yield name, arn, ASYNC
         for page in self._lambda.get_paginator("list_event_source_mappings").paginate():
             for mapping in page["EventSourceMappings"]:
                 if arn := _on_failure(mapping):
-                    yield mapping["FunctionArn"].split(":function:")[-1].split(":")[0], arn, "mapping"
+                    yield mapping["FunctionArn"].split(":function:")[-1].split(":")[0], arn, MAPPING
 
-    def _queue(self, function: str, arn: str, gives_up: str) -> DeadLetterQueue:
-        if not arn.startswith("arn:aws:sqs:"):
-            return DeadLetterQueue(arn, function, gives_up, "", 0)
+    def _queue(self, function: str, arn: str, what: list[str], owners: list[str]) -> DeadLetterQueue:
+        gives_up = ", ".join(what)
+        if not arn.startswith(_QUEUE):
+            return DeadLetterQueue(arn, function, gives_up, "", 0, "")
         name = arn.rsplit(":", 1)[-1]
         try:
             url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
         except self._sqs.exceptions.QueueDoesNotExist:
-            return DeadLetterQueue(arn, function, gives_up, "", 0)
+            return DeadLetterQueue(arn, function, gives_up, "", 0, "")
         count = "ApproximateNumberOfMessages"
         held = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count]
-        return DeadLetterQueue(name, function, gives_up, url, int(held))
+        owner = owners[0] if len(owners) == 1 else ""
+        return DeadLetterQueue(name, function, gives_up, url, int(held), owner)
 
 
 def _envelope(body: Any) -> dict[str, Any]:

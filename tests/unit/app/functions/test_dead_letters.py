@@ -3,8 +3,10 @@
 from typing import Any
 
 import orjson
+import pytest
 
 from app.functions.dead_letters import Letter
+from app.functions.redrive import still_failing
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:board:$LATEST"
 
@@ -45,3 +47,41 @@ def test_a_plain_letter_is_the_payload() -> None:
         letter = Letter.of_message(message(body, ErrorMessage="why", ErrorCode="200"), "loader")
         assert (letter.function, letter.payload, letter.error) == ("loader", body.encode(), "why")
         assert letter.batch is None
+
+
+@pytest.mark.parametrize(
+    ("arn", "invoked", "name"),
+    [
+        (ARN, "board", "board"),
+        (ARN.replace("$LATEST", "7"), "board:7", "board"),
+        (ARN[:-8], "board", "board"),
+    ],
+)
+def test_a_letter_names_the_version_that_gave_up(arn: str, invoked: str, name: str) -> None:
+    """So that it is the one to be invoked again; $LATEST is the function itself."""
+    context = {"functionArn": arn, "condition": "RetriesExhausted"}
+    letter = Letter.of_message(message({"requestContext": context, "requestPayload": 1}), "?")
+    assert (letter.function, letter.name) == (invoked, name)
+
+
+def test_a_payload_in_a_shared_queue_is_nobody_s() -> None:
+    """Nothing in it says whose it is."""
+    assert Letter.of_message(message("{}"), "").function == ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, ""),
+        ("text", ""),
+        ({}, ""),
+        ({"batchItemFailures": None}, ""),
+        ({"batchItemFailures": []}, ""),
+        ({"batchItemFailures": [{"itemIdentifier": "5"}, {}]}, "2 records were reported as failed"),
+        ({"batchItemFailures": 5}, "its batchItemFailures cannot be read"),
+        ({"batchItemFailures": "5"}, "its batchItemFailures cannot be read"),
+    ],
+)
+def test_what_a_function_reports_as_failed(answer: Any, reason: str) -> None:
+    """What cannot be read is a failure of all."""
+    assert still_failing(answer) == reason
