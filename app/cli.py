@@ -26,7 +26,7 @@ from app.commands import (
 from app.errors import StandError
 from app.stack.settings import StandSettings
 from contracts.errors import MillraceError
-from localstack.bootstrap.change import ResourceDiffersError
+from localstack.bootstrap.change import BootstrapError
 from runtime.settings import EndpointRefusedError, Settings
 
 Command = Callable[..., None]
@@ -86,7 +86,7 @@ def _end(error: Exception) -> int:
             message = f"the local cloud does not answer at {os.environ['AWS_ENDPOINT_URL']}; run `make up`"
         case ClientError() if error.response["Error"]["Code"] in _MISSING:
             message = f"{message}; run `millrace bootstrap`"
-        case MillraceError() | ResourceDiffersError() | ClientError() | BotoCoreError():
+        case MillraceError() | BootstrapError() | ClientError() | BotoCoreError():
             pass
         case _:
             message = f"{type(error).__name__}: {message}"

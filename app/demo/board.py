@@ -4,13 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app import wiring
 from app.demo.throttle import Throttle
 from app.functions.dead_letters import DeadLetters, Letter, LostPositionError
 from app.functions.positions import data_of, records_at
-from app.reconcile.board import ExpectedBoard, Item, check_counters
+from app.reconcile.board import ExpectedBoard, Item, check_counters, is_late_item
 from app.reconcile.comparison import TableCheck
 from runtime.settings import Settings
 
@@ -20,6 +20,7 @@ STALLED_SECONDS = 60.0
 FUNCTION = "flight-board"
 _LOOK_SECONDS = 1.0
 _MOST_LETTERS = 10_000
+_CLOCK_STEP_SECONDS = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class BoardOutcome:
         poison: Malformed records of the flights' stream.
         dead_letters: Records at the positions of the letters that came for them.
         throttles: How often the function was refused while it had no concurrency.
-        is_right: Whether every flight that ended an hour late has an alert, and none that never was; whether
-            the letters' records are the malformed ones, byte for byte; and whether the function was refused.
+        is_right: Whether every flight that ended an hour late has an alert, or had one in an earlier run that
+            has expired, and none that never was; whether the letters' records are the malformed ones, byte
+            for byte; and whether the function was refused.
     """
 
     checks: tuple[TableCheck, ...] = ()
@@ -52,15 +54,18 @@ class BoardWatch:
     def __init__(self, settings: Settings, days: Collection[date]) -> None:
         """Take the tables' names, and the New York dates that the board is compared for."""
         self._settings = settings
-        self._days = days
         self._dynamodb = wiring.cloud("dynamodb")
         self._letters = DeadLetters()
         self._throttle = Throttle(FUNCTION)
-        self._before: Counter[str] = Counter()
+        self._wanted = ExpectedBoard(days)
+        self._since = wiring.CLOCK.now()
+        self._expired: set[str] = set()
 
     def begin(self) -> None:
-        """Note what is in the queue, and take the function's concurrency away."""
-        self._before = self._dead_letters()
+        """Note which alerts have expired, and take the function's concurrency away."""
+        self._since = wiring.CLOCK.now()
+        late = {item["flight"]["S"] for item in self._scan(self._settings.board) if is_late_item(item)}
+        self._expired = late - self._alerts()
         self._throttle.begin()
 
     def look(self) -> None:
@@ -78,19 +83,19 @@ class BoardWatch:
             malformed: SHA-256 of each record of the stream that is no event.
             on_progress: Told how many flights the counters show as they are to be, of how many.
         """
-        wanted, poison = ExpectedBoard(self._days), Counter(malformed)
+        wanted, poison = self._wanted, Counter(malformed)
+        due = wanted.late - self._expired
         moved, seen, counted = wiring.CLOCK.monotonic(), (-1, -1, -1), -1
         while True:
             on_progress(now_counted := wanted.counted(self._counters()), len(wanted.flights))
             if now_counted == counted:  # it stands still: only now the whole board is worth reading
                 items = list(self._scan(self._settings.board))
-                board = wanted.check(items)
-                alerts = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
-                alerts &= {flight for (flight,) in wanted.flights}
-                letters = self._dead_letters() - self._before
-                if not board.differences and wanted.late <= alerts and letters.total() >= poison.total():
+                board, counters = wanted.check(items), check_counters(items, self._counters())
+                alerts, letters = self._alerts(), self._dead_letters()
+                differences = len(board.differences) + len(counters.differences)
+                if not differences and due <= alerts and letters.total() >= poison.total():
                     break
-                if seen != (now_seen := (len(board.differences), len(alerts), letters.total())):
+                if seen != (now_seen := (differences, len(alerts), letters.total())):
                     moved, seen = wiring.CLOCK.monotonic(), now_seen
                 if wiring.CLOCK.monotonic() - moved > STALLED_SECONDS:
                     break
@@ -98,22 +103,27 @@ class BoardWatch:
             wiring.CLOCK.sleep(_LOOK_SECONDS)
         throttles = self._throttle.throttles()
         return BoardOutcome(
-            checks=(board, check_counters(items, self._counters())),
+            checks=(board, counters),
             flights=board.actual_rows,
             alerts=len(alerts),
             poison=poison.total(),
             dead_letters=letters.total(),
             throttles=throttles,
-            is_right=wanted.late <= alerts <= wanted.ever_late and letters == poison and throttles > 0,
+            is_right=due <= alerts <= wanted.ever_late and letters == poison and throttles > 0,
         )
 
+    def _alerts(self) -> set[str]:
+        """Return the flights of these dates that have an alert."""
+        found = {item["flight"]["S"] for item in self._scan(self._settings.alerts)}
+        return found & {flight for (flight,) in self._wanted.flights}
+
     def _dead_letters(self) -> Counter[str]:
-        """Return the SHA-256 of every record whose position is in the dead-letter queue; the letters stay."""
+        """Return the SHA-256 of the dead letters' records that came since `begin`; the letters stay."""
         queue = self._letters.named(FUNCTION)
         found = self._letters.letters(queue, _MOST_LETTERS)
         for each in found:
             self._letters.release(queue, each)
-        return Counter(digest for each in found for digest in _digests(each))
+        return Counter(digest for each in found for digest in _digests(each, self._since))
 
     def _counters(self) -> list[Item]:
         return list(self._scan(self._settings.counters))
@@ -123,11 +133,17 @@ class BoardWatch:
             yield from page["Items"]
 
 
-def _digests(letter: Letter) -> list[str]:
+def _digests(letter: Letter, since: datetime) -> list[str]:
+    """Return the SHA-256 of each record of a letter; those that came before `since` are another run's."""
     if letter.batch is None:
         return []
     try:
         events = records_at(letter.batch, letter.position)
     except LostPositionError:  # of an earlier stream of that name
         return []
-    return [hashlib.sha256(data_of(event)).hexdigest() for event in events]
+    first = since.timestamp() - _CLOCK_STEP_SECONDS
+    return [
+        hashlib.sha256(data_of(event)).hexdigest()
+        for event in events
+        if event["kinesis"]["approximateArrivalTimestamp"] >= first
+    ]

@@ -145,7 +145,7 @@ class Demo:
             wall_seconds=round(wiring.CLOCK.monotonic() - started, 2),
             reconciled=reconciliation.is_equal
             and duplicates >= injected
-            and rejects == malformed
+            and (rejects == malformed or (self._options.is_kept and rejects > malformed))
             and outcome.is_right,
             steps=tuple(self._steps),
         )
@@ -177,7 +177,8 @@ class Demo:
             return None
         first, last = self._options.days
         days = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}
-        return BoardWatch(self._settings, days)
+        with self._step("work out the board from the source"):
+            return BoardWatch(self._settings, days)
 
     def _outcome(self, board: BoardWatch | None, faults: Faults) -> BoardOutcome:
         if board is None:
@@ -198,9 +199,9 @@ class Demo:
             with self._step("start the stream"):
                 stream.wait_until_streaming()
             started = wiring.CLOCK.monotonic()
-            if board:
-                board.begin()
             try:
+                if board:
+                    board.begin()
                 with self._step("replay, stream and load", is_live=True):
                     look = board.look if board else None
                     speed = self._options.speed

@@ -27,8 +27,8 @@ class Throttle:
         """Take all concurrency from the function."""
         self._since = wiring.CLOCK.now() - timedelta(minutes=2)
         self._before = self._total()
+        self._is_on = True  # before it is so: `end` must undo a request whose answer was lost
         self._lambda.put_function_concurrency(FunctionName=self._function, ReservedConcurrentExecutions=0)
-        self._is_on = True
 
     def look(self) -> None:
         """Give it back once the function was refused often enough."""

@@ -94,6 +94,11 @@ def check_counters(board: Iterable[Item], counters: Iterable[Item]) -> TableChec
     return compare("airport-counters", wanted, found)
 
 
+def is_late_item(item: Item) -> bool:
+    """Return whether the board shows a flight that must have raised an alert."""
+    return "delay_minutes" in item and _is_late(int(item["delay_minutes"]["N"]))
+
+
 def _counts(counts: Mapping[str, int]) -> dict[str, Any]:
     return {status: counts.get(status, 0) for status, _, _ in _NEWEST_FIRST}
 

@@ -1,4 +1,4 @@
-"""What was done about one resource, and the error where it is not as it is desired."""
+"""What was done about one resource, and the errors where it is not as it is desired."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,11 @@ from typing import Literal
 Action = Literal["created", "tagged", "updated", "unchanged"]
 
 
-class ResourceDiffersError(Exception):
+class BootstrapError(Exception):
+    """The local cloud is not as it is desired."""
+
+
+class ResourceDiffersError(BootstrapError):
     """A resource is there, and is not as it is desired."""
 
     def __init__(self, resource: str, wanted: str, found: str) -> None:
@@ -22,6 +26,20 @@ class ResourceDiffersError(Exception):
             f"{self.resource} is there with {self.found} and is to have {self.wanted}; "
             "it is left as it is: delete it, or change localstack/bootstrap/resources.yml"
         )
+
+
+class ResourceFailedError(BootstrapError):
+    """A resource could not be made as it is desired."""
+
+    def __init__(self, resource: str, reason: str) -> None:
+        """Keep which, and why."""
+        super().__init__(resource, reason)
+        self.resource = resource
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Say both, and where more stands."""
+        return f"{self.resource} could not be made: {self.reason}; .millrace/logs/cloud.log may say more"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import localstack_client.session
 
-from localstack.bootstrap.change import Action, Change
+from localstack.bootstrap.change import Action, Change, ResourceDiffersError, ResourceFailedError
 from localstack.bootstrap.zips import build_zip
 from runtime.clock import SystemClock
 from runtime.settings import Settings
@@ -20,6 +20,7 @@ _WAIT = {"Delay": 1, "MaxAttempts": 60}
 _CLOCK = SystemClock()
 _LEFT_OUT = {"Disabled", "Disabling"}
 _LOOK_SECONDS = 0.2
+_SETTLED_WITHIN_SECONDS = 60.0
 _UNSETTLED = {"Creating", "Updating", "Enabling", "Disabling"}
 
 
@@ -55,7 +56,7 @@ class Functions:
             self._lambda.create_function(FunctionName=name, Code={"ZipFile": code}, **configuration)
             action = "created"
         else:
-            if not _holds(there, configuration):
+            if any(there.get(key) != wanted for key, wanted in configuration.items()):
                 self._lambda.update_function_configuration(FunctionName=name, **configuration)
                 self._lambda.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig=_WAIT)
                 action = "updated"
@@ -72,7 +73,12 @@ class Functions:
         return Change(f"function {name}", action)
 
     def mapping(self, function: str, desired: dict[str, Any]) -> Change:
-        """Map a stream, or a table's stream, to a function, and wait until it is enabled."""
+        """Map a stream, or a table's stream, to a function, and wait until it is enabled.
+
+        Raises:
+            ResourceDiffersError: It is there, and began elsewhere in the stream.
+            ResourceFailedError: It is not enabled after a minute.
+        """
         source = self._stream_arn(desired)
         destination = {"OnFailure": {"Destination": self._arn("sqs", dead_letters(function))}}
         request = desired["settings"] | {"DestinationConfig": destination}
@@ -85,15 +91,16 @@ class Functions:
             there = self._lambda.create_event_source_mapping(
                 FunctionName=function, EventSourceArn=source, **request
             )
-            self._settle(there["UUID"])
+            self._settle(resource, there["UUID"])
             return Change(resource, "created")
+        if (began := there["StartingPosition"]) != (wanted := request.pop("StartingPosition")):
+            raise ResourceDiffersError(resource, f"starting position {wanted}", f"starting position {began}")
         if _holds(there, request) and there["State"] not in _LEFT_OUT:
             return Change(resource, "unchanged")
-        del request["StartingPosition"]  # it is a new mapping's only
         self._lambda.update_event_source_mapping(
             UUID=there["UUID"], FunctionName=function, Enabled=True, **request
         )
-        self._settle(there["UUID"])
+        self._settle(resource, there["UUID"])
         return Change(resource, "updated")
 
     def notification(self, function: str, bucket: str, prefix: str) -> Change:
@@ -121,7 +128,11 @@ class Functions:
         return Change(resource, "created")
 
     def schedule(self, function: str, expression: str) -> Change:
-        """Have a function invoked by the clock."""
+        """Have a function invoked by the clock.
+
+        Raises:
+            ResourceFailedError: The function was refused as the schedule's target.
+        """
         resource = f"schedule of {function}"
         try:
             there = self._events.describe_rule(Name=function)["ScheduleExpression"]
@@ -132,7 +143,9 @@ class Functions:
             return Change(resource, "unchanged")
         rule = self._events.put_rule(Name=function, ScheduleExpression=expression)["RuleArn"]
         self._allow(function, "events.amazonaws.com", rule)
-        self._events.put_targets(Rule=function, Targets=[{"Id": function, "Arn": arn}])
+        answer = self._events.put_targets(Rule=function, Targets=[{"Id": function, "Arn": arn}])
+        for entry in answer["FailedEntries"]:
+            raise ResourceFailedError(resource, entry["ErrorMessage"])
         return Change(resource, "updated" if there else "created")
 
     def _is_target(self, rule: str, arn: str) -> bool:
@@ -165,19 +178,24 @@ class Functions:
         table = self._dynamodb.describe_table(TableName=self._named(desired["table"]))["Table"]
         return str(table["LatestStreamArn"])
 
-    def _settle(self, uuid: str) -> None:
-        while self._lambda.get_event_source_mapping(UUID=uuid)["State"] in _UNSETTLED:
+    def _settle(self, resource: str, uuid: str) -> None:
+        until = _CLOCK.monotonic() + _SETTLED_WITHIN_SECONDS
+        while (state := self._lambda.get_event_source_mapping(UUID=uuid)["State"]) in _UNSETTLED:
+            if _CLOCK.monotonic() > until:
+                raise ResourceFailedError(resource, f"it is {state} after {_SETTLED_WITHIN_SECONDS:.0f} s")
             _CLOCK.sleep(_LOOK_SECONDS)
 
     def _allow(self, function: str, principal: str, source: str) -> None:
-        with suppress(self._lambda.exceptions.ResourceConflictException):  # it is there
-            self._lambda.add_permission(
-                FunctionName=function,
-                StatementId=principal.split(".", maxsplit=1)[0],
-                Action="lambda:InvokeFunction",
-                Principal=principal,
-                SourceArn=source,
-            )
+        statement = principal.split(".", maxsplit=1)[0]
+        with suppress(self._lambda.exceptions.ResourceNotFoundException):  # one for an older source may be there
+            self._lambda.remove_permission(FunctionName=function, StatementId=statement)
+        self._lambda.add_permission(
+            FunctionName=function,
+            StatementId=statement,
+            Action="lambda:InvokeFunction",
+            Principal=principal,
+            SourceArn=source,
+        )
 
     def _named(self, name: str) -> str:
         return self._names.get(name, name)

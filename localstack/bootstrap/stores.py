@@ -60,21 +60,21 @@ def table(dynamodb: Any, name: str, desired: dict[str, Any], tags: dict[str, str
         tags: The table's.
 
     Raises:
-        ResourceDiffersError: It is there with other keys.
+        ResourceDiffersError: It is there with other keys, or its stream shows another view.
     """
     resource = f"table {name}"
     schema = _schema(desired["keys"])
+    streams = {"StreamEnabled": True, "StreamViewType": desired["stream"]} if "stream" in desired else None
     try:
         there = dynamodb.describe_table(TableName=name)["Table"]
     except dynamodb.exceptions.ResourceNotFoundException:
-        stream = {"StreamEnabled": True, "StreamViewType": desired["stream"]} if "stream" in desired else None
         dynamodb.create_table(
             TableName=name,
             KeySchema=schema,
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in desired["keys"]],
             BillingMode="PAY_PER_REQUEST",
             Tags=_as_list(tags),
-            **({"StreamSpecification": stream} if stream else {}),
+            **({"StreamSpecification": streams} if streams else {}),
         )
         dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
         _expire(dynamodb, name, desired)
@@ -82,7 +82,14 @@ def table(dynamodb: Any, name: str, desired: dict[str, Any], tags: dict[str, str
     if there["KeySchema"] != schema:
         found_keys = ", ".join(key["AttributeName"] for key in there["KeySchema"])
         raise ResourceDiffersError(resource, f"keys {', '.join(desired['keys'])}", f"keys {found_keys}")
-    if _expire(dynamodb, name, desired):
+    there_streams = there.get("StreamSpecification")
+    if streams and there_streams and there_streams != streams:
+        view = there_streams["StreamViewType"]
+        raise ResourceDiffersError(resource, f"a stream of {desired['stream']}", f"one of {view}")
+    is_streaming = not streams or bool(there_streams)
+    if not is_streaming:
+        dynamodb.update_table(TableName=name, StreamSpecification=streams)
+    if _expire(dynamodb, name, desired) or not is_streaming:
         return Change(resource, "updated")
     found = dynamodb.list_tags_of_resource(ResourceArn=there["TableArn"])["Tags"]
     if _missing(tags, _as_dict(found)):

@@ -1,196 +1,8 @@
-"""DynamoDB and its streams, through the API of the local cloud."""
+"""DynamoDB through the API of the local cloud: transactions, limits, refusals."""
 
-import time
-from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
-from runtime.settings import Settings
-from tests.support.functions import client
-from tests.support.waiting import until
-
-_NUMBERS = count(1)
-type Make = Callable[..., str]
-
-
-@pytest.fixture
-def dynamodb(world: Settings) -> Any:
-    """DynamoDB."""
-    return client(world, "dynamodb")
-
-
-@pytest.fixture
-def streams(world: Settings) -> Any:
-    """DynamoDB Streams."""
-    return client(world, "dynamodbstreams")
-
-
-@pytest.fixture
-def make(dynamodb: Any) -> Iterator[Make]:
-    """Make tables, with a stream of a view type or without, and delete them."""
-    names: list[str] = []
-
-    def table(view: str | None = None, sort: str | None = None) -> str:
-        names.append(f"table-{next(_NUMBERS)}")
-        keys = ["id", *([sort] if sort else [])]
-        dynamodb.create_table(
-            TableName=names[-1],
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind}
-                for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            BillingMode="PAY_PER_REQUEST",
-            **({"StreamSpecification": {"StreamEnabled": True, "StreamViewType": view}} if view else {}),
-        )
-        return names[-1]
-
-    yield table
-    for name in names:
-        dynamodb.delete_table(TableName=name)
-
-
-def stream_of(dynamodb: Any, name: str) -> str:
-    """Return the ARN of a table's stream."""
-    return str(dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"])
-
-
-def changes(dynamodb: Any, streams: Any, name: str) -> list[Any]:
-    """Read a table's stream from its start."""
-    return read(streams, stream_of(dynamodb, name), ShardIteratorType="TRIM_HORIZON")
-
-
-def read(streams: Any, arn: str, **start: Any) -> list[Any]:
-    """Read a stream of one shard."""
-    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-    answer = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)
-    return list(streams.get_records(ShardIterator=answer["ShardIterator"])["Records"])
-
-
-def item(name: str, **attributes: Any) -> dict[str, Any]:
-    """Return an item whose attributes are numbers, or values as they are."""
-    values = {
-        each: value if isinstance(value, dict) else {"N": str(value)} for each, value in attributes.items()
-    }
-    return {"id": {"S": name}} | values
-
-
-def refusal(call: Callable[[], Any]) -> dict[str, Any]:
-    """Return how a call fails."""
-    with pytest.raises(ClientError) as failure:
-        call()
-    answer: dict[str, Any] = dict(failure.value.response)
-    return answer
-
-
-@pytest.mark.parametrize(
-    ("view", "images"),
-    [
-        pytest.param("KEYS_ONLY", [{}, {}, {}], id="keys"),
-        pytest.param("NEW_IMAGE", [{"NewImage": 1}, {"NewImage": 2}, {}], id="new"),
-        pytest.param("OLD_IMAGE", [{}, {"OldImage": 1}, {"OldImage": 2}], id="old"),
-        pytest.param(
-            "NEW_AND_OLD_IMAGES",
-            [{"NewImage": 1}, {"NewImage": 2, "OldImage": 1}, {"OldImage": 2}],
-            id="both",
-        ),
-    ],
-)
-def test_each_view_has_its_images(
-    dynamodb: Any, streams: Any, make: Make, view: str, images: list[dict[str, int]]
-) -> None:
-    """A put, an update, the same put again and a delete make three records with the view's images."""
-    name = make(view)
-    dynamodb.update_item(
-        TableName=name,
-        Key=item("a"),
-        UpdateExpression="SET n = :n",
-        ExpressionAttributeValues={":n": {"N": "1"}},
-    )
-    dynamodb.put_item(TableName=name, Item=item("a", n=2))
-    dynamodb.put_item(TableName=name, Item=item("a", n={"N": "2.0"}))
-    dynamodb.delete_item(TableName=name, Key=item("a"))
-    dynamodb.delete_item(TableName=name, Key=item("a"))
-    records = changes(dynamodb, streams, name)
-    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY", "REMOVE"]
-    for record, expected in zip(records, images, strict=True):
-        change = record["dynamodb"]
-        assert {key: value for key, value in change.items() if key.endswith("Image")} == {
-            each: item("a", n=n) for each, n in expected.items()
-        }
-        assert change["Keys"] == item("a")
-        assert change["SizeBytes"] == 3 + 6 * len(expected)
-        assert change["StreamViewType"] == view
-        assert abs(change["ApproximateCreationDateTime"].timestamp() - time.time()) < 60
-    numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
-    assert numbers == sorted(numbers)
-    assert len(set(map(len, numbers))) == 1
-    assert len({record["eventID"] for record in records}) == 3
-
-
-def test_batches_and_transactions_are_in_the_stream(dynamodb: Any, streams: Any, make: Make) -> None:
-    """BatchWriteItem and TransactWriteItems leave the records that single writes would."""
-    name = make("NEW_IMAGE")
-    dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item(each)}} for each in "ab"]})
-    dynamodb.transact_write_items(
-        TransactItems=[
-            {"Delete": {"TableName": name, "Key": item("a")}},
-            {"Put": {"TableName": name, "Item": item("c")}},
-            {"Put": {"TableName": name, "Item": item("b")}},
-        ]
-    )
-    assert [(each["eventName"], each["dynamodb"]["Keys"]) for each in changes(dynamodb, streams, name)] == [
-        ("INSERT", item("a")),
-        ("INSERT", item("b")),
-        ("REMOVE", item("a")),
-        ("INSERT", item("c")),
-    ]
-
-
-def test_a_stream_is_read_from_a_sequence_number(dynamodb: Any, streams: Any, make: Make) -> None:
-    """AT reads the record itself, AFTER what follows, LATEST what comes after the iterator."""
-    name = make("KEYS_ONLY")
-    arn = stream_of(dynamodb, name)
-    for each in "abc":
-        dynamodb.put_item(TableName=name, Item=item(each))
-    number = changes(dynamodb, streams, name)[1]["dynamodb"]["SequenceNumber"]
-    for kind, count_ in (("AT_SEQUENCE_NUMBER", 2), ("AFTER_SEQUENCE_NUMBER", 1)):
-        assert len(read(streams, arn, ShardIteratorType=kind, SequenceNumber=number)) == count_
-    assert read(streams, arn, ShardIteratorType="LATEST") == []
-    assert streams.list_streams(TableName=name)["Streams"][0]["StreamArn"] == arn
-    failure = refusal(lambda: streams.describe_stream(StreamArn=f"{arn}x"))
-    assert failure["Error"]["Code"] == "ResourceNotFoundException"
-
-
-def test_a_stream_that_was_disabled_can_be_read(dynamodb: Any, streams: Any, make: Make) -> None:
-    """A stream that is enabled again is another one; the old one can still be read."""
-    name = make("KEYS_ONLY")
-    first = stream_of(dynamodb, name)
-    dynamodb.put_item(TableName=name, Item=item("a"))
-    enabled = {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
-    failure = refusal(lambda: dynamodb.update_table(TableName=name, StreamSpecification=enabled))
-    assert failure["Error"]["Code"] == "ValidationException"
-    dynamodb.update_table(TableName=name, StreamSpecification={"StreamEnabled": False})
-    dynamodb.put_item(TableName=name, Item=item("b"))
-    dynamodb.update_table(TableName=name, StreamSpecification=enabled)
-    dynamodb.put_item(TableName=name, Item=item("c"))
-    second = stream_of(dynamodb, name)
-    assert [
-        read(streams, arn, ShardIteratorType="TRIM_HORIZON")[0]["dynamodb"]["Keys"] for arn in (first, second)
-    ] == [
-        item("a"),
-        item("c"),
-    ]
-    described = streams.describe_stream(StreamArn=first)["StreamDescription"]
-    assert described["StreamStatus"] == "DISABLED"
-    assert "EndingSequenceNumber" in described["Shards"][0]["SequenceNumberRange"]
-    iterator = streams.get_shard_iterator(
-        StreamArn=first, ShardId=described["Shards"][0]["ShardId"], ShardIteratorType="LATEST"
-    )
-    assert "NextShardIterator" not in streams.get_records(ShardIterator=iterator["ShardIterator"])
+from tests.support.dynamodb import Call, Make, changes, item, refusal
 
 
 def test_a_transaction_is_all_or_nothing(dynamodb: Any, streams: Any, make: Make) -> None:
@@ -311,7 +123,7 @@ def test_the_limit_of_an_item_is_400_kb(dynamodb: Any, make: Make) -> None:
     name = make()
     fits, large = ({"S": "x" * (409_600 - 3 - 4 + more)} for more in (0, 1))
     dynamodb.put_item(TableName=name, Item=item("a", text=fits))
-    writes: list[Callable[[], Any]] = [
+    writes: list[Call] = [
         lambda: dynamodb.put_item(TableName=name, Item=item("b", text=large)),
         lambda: dynamodb.batch_write_item(
             RequestItems={
@@ -330,35 +142,6 @@ def test_the_limit_of_an_item_is_400_kb(dynamodb: Any, make: Make) -> None:
     failure = refusal(lambda: dynamodb.transact_write_items(TransactItems=[put]))
     assert failure["CancellationReasons"][0]["Code"] == "ValidationError"
     assert [each["id"]["S"] for each in dynamodb.scan(TableName=name)["Items"]] == ["a"]
-
-
-def test_expired_items_are_deleted(dynamodb: Any, streams: Any, make: Make) -> None:
-    """What has expired goes, as the service's own removal; what is too old or no number stays."""
-    name = make("NEW_AND_OLD_IMAGES", sort="kind")
-    now = int(time.time())
-    untils = {
-        "before": {"N": str(now - 10)},
-        "text": {"S": str(now - 10)},
-        "ancient": {"N": str(now - 6 * 366 * 24 * 3600)},
-        "later": {"N": str(now + 3600)},
-        "soon": {"N": str(now + 2)},
-    }
-    for each, until_ in untils.items():
-        dynamodb.put_item(TableName=name, Item=item(each, kind={"S": "k"}, until=until_))
-    dynamodb.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"}
-    )
-    description = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    assert description == {"TimeToLiveStatus": "ENABLED", "AttributeName": "until"}
-    dynamodb.put_item(TableName=name, Item=item("late put", kind={"S": "k"}, until=now - 1))
-    gone = {"before", "soon", "late put"}
-    until(lambda: dynamodb.scan(TableName=name)["Count"] == 3, 20)
-    assert {each["id"]["S"] for each in dynamodb.scan(TableName=name)["Items"]} == untils.keys() - gone
-    removed = [each for each in changes(dynamodb, streams, name) if each["eventName"] == "REMOVE"]
-    assert {each["dynamodb"]["OldImage"]["id"]["S"] for each in removed} == gone
-    for each in removed:
-        assert each["userIdentity"] == {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
-        assert "NewImage" not in each["dynamodb"]
 
 
 def test_time_to_live_is_set_as_on_aws(dynamodb: Any, make: Make) -> None:
@@ -411,7 +194,7 @@ def test_what_is_missing_is_refused_by_name(dynamodb: Any, make: Make) -> None:
     """PartiQL, exports, Kinesis destinations and operations that moto lacks say what they are."""
     name = make()
     arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
-    calls: list[tuple[str, Callable[[], Any]]] = [
+    calls: list[tuple[str, Call]] = [
         ("PartiQL", lambda: dynamodb.execute_statement(Statement="SELECT 1")),
         ("S3", lambda: dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="bucket")),
         (

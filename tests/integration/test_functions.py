@@ -12,6 +12,7 @@ from app.commands.bootstrap import deploy_functions, prepare
 from contracts.board import BoardFlight
 from contracts.events import FlightEvent, FlightKey, Kind
 from contracts.streams import FLIGHT_EVENTS_STREAM
+from localstack.bootstrap.change import ResourceDiffersError
 from runtime.settings import Settings
 from tests.support.functions import client
 from tests.support.lake import LakeWriter, flight_event
@@ -29,7 +30,7 @@ def deployed(world: Settings) -> Settings:
     """Deploy all functions to a prepared world."""
     prepare(world)
     lines = deploy_functions(world)
-    assert not any(line.endswith("unchanged") for line in lines)
+    assert actions(lines) == {"created"}
     return world
 
 
@@ -99,6 +100,11 @@ def test_events_reach_the_board_and_late_flights_raise_alerts(deployed: Settings
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
 
 
+def actions(lines: list[str]) -> set[str]:
+    """What was done, of lines such as `function flight-board: updated`."""
+    return {line.rsplit(" ", 1)[1] for line in lines}
+
+
 def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
     deployed: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,17 +112,73 @@ def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
     functions, events = client(deployed, "lambda"), client(deployed, "events")
     functions.put_function_concurrency(FunctionName="flight-board", ReservedConcurrentExecutions=0)
     events.remove_targets(Rule="load-warehouse", Ids=["load-warehouse"])
-    assert "schedule of load-warehouse: updated" in deploy_functions(deployed)
+    there = functions.get_function_configuration(FunctionName="delay-alerts")["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName="delay-alerts", Environment={"Variables": there | {"LEFT_OVER": "1"}}
+    )
+    functions.get_waiter("function_updated_v2").wait(FunctionName="delay-alerts", WaiterConfig={"Delay": 1})
+    lines = deploy_functions(deployed)
+    assert [line for line in lines if line.endswith("updated")] == [
+        "function delay-alerts: updated",
+        "schedule of load-warehouse: updated",
+    ]
     assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(
         FunctionName="flight-board"
     )
     assert events.list_targets_by_rule(Rule="load-warehouse")["Targets"]
-    assert {line.rsplit(" ", 1)[1] for line in deploy_functions(deployed)} == {"unchanged"}
+    assert actions(deploy_functions(deployed)) == {"unchanged"}
     monkeypatch.setenv("MILLRACE_ALERTS", "elsewhere")
     lines = deploy_functions(Settings.from_env())
     assert [line for line in lines if line.startswith("function ")] == [
         f"function {name}: updated" for name in ("flight-board", "delay-alerts", "load-warehouse")
     ]
+
+
+def test_a_mapping_that_began_elsewhere_is_left_as_it_is(deployed: Settings) -> None:
+    """It cannot begin again: the error says so, with both positions."""
+    functions = client(deployed, "lambda")
+    (there,) = functions.list_event_source_mappings(FunctionName="flight-board")["EventSourceMappings"]
+    functions.delete_event_source_mapping(UUID=there["UUID"])
+    until(
+        lambda: not functions.list_event_source_mappings(FunctionName="flight-board")["EventSourceMappings"],
+        30,
+    )
+    functions.create_event_source_mapping(
+        FunctionName="flight-board", EventSourceArn=there["EventSourceArn"], StartingPosition="LATEST"
+    )
+    with pytest.raises(
+        ResourceDiffersError,
+        match="mapping flight-events to flight-board is there with starting position LATEST "
+        "and is to have starting position TRIM_HORIZON",
+    ):
+        deploy_functions(deployed)
+
+
+def test_a_table_that_has_lost_its_stream_gets_one(world: Settings) -> None:
+    """Or the mapping of its alerts could not be made."""
+    prepare(world)
+    dynamodb = client(world, "dynamodb")
+    dynamodb.update_table(TableName=world.board, StreamSpecification={"StreamEnabled": False})
+    assert [line for line in prepare(world) if line.endswith("updated")] == [f"table {world.board}: updated"]
+    assert actions(deploy_functions(world)) == {"created"}
+
+
+def test_a_permission_for_another_bucket_is_replaced(deployed: Settings) -> None:
+    """The lake was renamed: the older bucket's notifications no longer invoke the function."""
+    functions, s3 = client(deployed, "lambda"), client(deployed, "s3")
+    functions.remove_permission(FunctionName="load-warehouse", StatementId="s3")
+    functions.add_permission(
+        FunctionName="load-warehouse",
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn="arn:aws:s3:::another",
+    )
+    s3.put_bucket_notification_configuration(Bucket=deployed.lake, NotificationConfiguration={})
+    deploy_functions(deployed)
+    policy = json.loads(functions.get_policy(FunctionName="load-warehouse")["Policy"])
+    (statement,) = (each for each in policy["Statement"] if each["Sid"] == "s3")
+    assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == f"arn:aws:s3:::{deployed.lake}"
 
 
 def records_loaded(world: Settings) -> int:

@@ -1,108 +1,18 @@
-"""Event source mappings of Kinesis: failures as AWS has them, order by key, nothing lost."""
+"""Event source mappings: failures as AWS has them, order by key, nothing lost."""
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from math import log2
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from runtime.settings import Settings
 from tests.support.functions import Deploy, client
+from tests.support.mapping import FLAGS, QUEUE, STREAM, Map, of_key, put, taken, told
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
-STREAM, SEEN, QUEUE, FLAGS = "mapped", "seen-by-functions", "given-up", "flags"
-# The function tells what it took by a stream; `{body}` is what it does before.
-SOURCE = """
-import base64, boto3, json, os, time
-kinesis = boto3.client("kinesis")
-s3 = boto3.client("s3")
-def is_healed():
-    try:
-        s3.head_object(Bucket="flags", Key="healed")
-    except Exception:
-        return False
-    return True
-def tell(taken=(), **more):
-    told = json.dumps({"taken": taken, "pid": os.getpid(), **more})
-    kinesis.put_record(StreamName="seen-by-functions", Data=told, PartitionKey="a")
-def handler(event, context):
-    records = event["Records"]
-    data = [base64.b64decode(each["kinesis"]["data"]).decode() for each in records]
-    keys = [each["kinesis"]["partitionKey"] for each in records]
-    taken, answer = list(zip(keys, data)), None
-    {body}
-    tell(taken)
-    return answer
-"""
-type Map = Callable[..., str]
-
-
-@pytest.fixture
-def kinesis(world: Settings) -> Iterator[Any]:
-    """A stream to be mapped, one to tell by, a queue for what is given up, a bucket for flags."""
-    kinesis = client(world, "kinesis")
-    for name in (STREAM, SEEN):
-        kinesis.create_stream(StreamName=name, ShardCount=1)
-    client(world, "sqs").create_queue(QueueName=QUEUE)
-    s3 = client(world, "s3")
-    s3.create_bucket(Bucket=FLAGS)
-    yield kinesis
-    s3.delete_object(Bucket=FLAGS, Key="healed")
-    s3.delete_bucket(Bucket=FLAGS)
-    sqs = client(world, "sqs")
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"])
-
-
-@pytest.fixture
-def mapped(functions: Any, deploy: Deploy, kinesis: Any) -> Map:
-    """Deploy a function with a body, map the stream to it, and return the mapping's UUID."""
-    arn = kinesis.describe_stream_summary(StreamName=STREAM)["StreamDescriptionSummary"]["StreamARN"]
-
-    def make(body: str = "pass", **settings: Any) -> str:
-        name = deploy(SOURCE.replace("{body}", body))
-        settings = {"StartingPosition": "TRIM_HORIZON"} | settings
-        mapping = functions.create_event_source_mapping(FunctionName=name, EventSourceArn=arn, **settings)
-        wait_for(functions, mapping["UUID"], "Enabled")
-        return str(mapping["UUID"])
-
-    return make
-
-
-def wait_for(functions: Any, uuid: str, state: str) -> None:
-    """Wait until a mapping is in a state."""
-    until(lambda: functions.get_event_source_mapping(UUID=uuid)["State"] == state, 30)
-
-
-def put(kinesis: Any, *pairs: tuple[str, str]) -> list[str]:
-    """Put records of (key, data), and return their numbers."""
-    records = [{"PartitionKey": key, "Data": data.encode()} for key, data in pairs]
-    numbers = []
-    for start in range(0, len(records), 500):
-        answer = kinesis.put_records(StreamName=STREAM, Records=records[start : start + 500])
-        numbers += [each["SequenceNumber"] for each in answer["Records"]]
-    return numbers
-
-
-def told(kinesis: Any) -> list[dict[str, Any]]:
-    """Return what invocations told, in the order of their ends."""
-    at = kinesis.get_shard_iterator(
-        StreamName=SEEN, ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
-    return [json.loads(each["Data"]) for each in kinesis.get_records(ShardIterator=at)["Records"]]
-
-
-def taken(kinesis: Any) -> list[list[str]]:
-    """Return what was taken, in order."""
-    return [pair for each in told(kinesis) for pair in each["taken"]]
-
-
-def of_key(pairs: list[list[str]], key: str) -> list[str]:
-    """Return one key's data."""
-    return [data for each, data in pairs if each == key]
 
 
 def test_bisect_gives_up_the_poison_record_alone(mapped: Map, kinesis: Any, world: Settings) -> None:
@@ -248,93 +158,6 @@ def test_one_bad_shard_stops_nobody(mapped: Map, kinesis: Any, world: Settings) 
     # It grows between attempts too: those are up to ten seconds apart by now.
     until(lambda: oldest() >= max(first, 1000) + 3000, 30)
     assert oldest() <= (time.time() - began + 5) * 1000
-
-
-def test_a_paused_mapping_goes_on_where_it_was(mapped: Map, kinesis: Any, functions: Any) -> None:
-    """What comes meanwhile waits, and nothing is taken twice."""
-    uuid = mapped(StartingPosition="LATEST")
-    put(kinesis, ("a", "before"))
-    until(lambda: taken(kinesis), 60)
-    functions.update_event_source_mapping(UUID=uuid, Enabled=False)
-    wait_for(functions, uuid, "Disabled")
-    put(kinesis, ("a", "meanwhile"))
-    assert of_key(taken(kinesis), "a") == ["before"]
-    functions.update_event_source_mapping(UUID=uuid, Enabled=True)
-    until(lambda: len(taken(kinesis)) >= 2, 60)
-    assert of_key(taken(kinesis), "a") == ["before", "meanwhile"]
-
-
-def test_a_filter_lets_through_what_matches(mapped: Map, kinesis: Any) -> None:
-    """The rest is neither delivered nor in the way."""
-    pattern = json.dumps({"data": {"kind": ["departed"]}})
-    mapped(FilterCriteria={"Filters": [{"Pattern": pattern}]})
-    kinds = ["scheduled", "departed", "arrived", "departed"]
-    put(kinesis, *(("a", json.dumps({"kind": kind})) for kind in kinds))
-    until(lambda: len(taken(kinesis)) >= 2, 60)
-    assert [json.loads(data)["kind"] for _, data in taken(kinesis)] == ["departed", "departed"]
-
-
-def test_an_update_delivers_nothing_twice(mapped: Map, kinesis: Any, functions: Any) -> None:
-    """While a slow function works at it."""
-    uuid = mapped("time.sleep(0.3)", BatchSize=1)
-    put(kinesis, *(("a", str(number)) for number in range(20)))
-    until(lambda: taken(kinesis), 60)
-    functions.update_event_source_mapping(UUID=uuid, BatchSize=5)
-    until(lambda: len(taken(kinesis)) >= 20, 60)
-    assert [int(data) for _, data in taken(kinesis)] == list(range(20))
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        pytest.param({"MaximumRecordAgeInSeconds": 5}, id="age"),
-        pytest.param({"ParallelizationFactor": 11}, id="lanes"),
-        pytest.param({"StartingPosition": "AT_TIMESTAMP"}, id="no time"),
-    ],
-)
-def test_settings_beyond_aws_s_are_refused(mapped: Map, settings: dict[str, Any]) -> None:
-    """When the mapping is made."""
-    with pytest.raises(ClientError, match="InvalidParameterValueException"):
-        mapped(**settings)
-
-
-@pytest.mark.parametrize(
-    ("settings", "name"),
-    [
-        ({"TumblingWindowInSeconds": 60, "ParallelizationFactor": 2}, "TumblingWindowInSeconds"),
-        ({"ProvisionedPollerConfig": {"MinimumPollers": 1}}, "ProvisionedPollerConfig"),
-    ],
-)
-def test_what_is_not_honoured_is_refused_by_name(mapped: Map, settings: dict[str, Any], name: str) -> None:
-    """And not accepted and ignored."""
-    with pytest.raises(ClientError, match=f"does not support {name}"):
-        mapped(**settings)
-
-
-def test_a_stream_made_anew_begins_at_the_starting_position(mapped: Map, kinesis: Any) -> None:
-    """What the stream that had its name left behind is forgotten."""
-    mapped()
-    put(kinesis, ("a", "old"))
-    until(lambda: taken(kinesis), 60)
-    kinesis.delete_stream(StreamName=STREAM)
-    kinesis.create_stream(StreamName=STREAM, ShardCount=1)
-    put(kinesis, *(("a", str(number)) for number in range(5)))
-    until(lambda: len(taken(kinesis)) >= 6, 60)
-    assert of_key(taken(kinesis), "a") == ["old", "0", "1", "2", "3", "4"]
-
-
-def test_a_paused_mapping_can_be_deleted(mapped: Map, functions: Any) -> None:
-    """It is gone, and another may be made."""
-    uuid = mapped()
-    functions.update_event_source_mapping(UUID=uuid, Enabled=False)
-    wait_for(functions, uuid, "Disabled")
-    functions.delete_event_source_mapping(UUID=uuid)
-    until(lambda: uuid not in listed(functions), 30)
-
-
-def listed(functions: Any) -> list[str]:
-    """Return the mappings that there are."""
-    return [each["UUID"] for each in functions.list_event_source_mappings()["EventSourceMappings"]]
 
 
 CHANGES = """
