@@ -128,5 +128,26 @@ class AwsAlerts:
                 request = self._dynamodb.batch_write_item(RequestItems=request).get("UnprocessedItems")
 
 
+class MemoryAlerts:
+    """The twin in memory."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.kept: dict[str, int] = {}
+        self.told: list[str] = []
+
+    def raised(self, flights: Sequence[str]) -> set[str]:
+        """See `Alerts.raised`."""
+        return self.kept.keys() & set(flights)
+
+    def tell(self, flights: Sequence[BoardFlight]) -> None:
+        """See `Alerts.tell`."""
+        self.told += [message(each) for each in flights]
+
+    def keep(self, flights: Sequence[BoardFlight], expires_at: int) -> None:
+        """See `Alerts.keep`."""
+        self.kept |= {each.flight: expires_at for each in flights}
+
+
 def _alert(flight: BoardFlight, expires_at: int) -> Item:
     return flight.to_item() | {"expires_at": {"N": str(expires_at)}}

@@ -192,8 +192,14 @@ class MemoryBoard:
 
     def move(self, moves: Sequence[Move]) -> None:
         """See `Board.move`."""
-        if any(self.flights.get(move.after.flight) != move.before for move in moves):
+        shown = self.states([move.after.flight for move in moves])
+        if any(_age(shown.get(move.after.flight)) != _age(move.before) for move in moves):
             raise BoardChangedError
         self.flights |= {move.after.flight: move.after for move in moves}
         for key, changes in counted(moves).items():
             self.counters.setdefault(key, Counter()).update(changes)
+
+
+def _age(flight: BoardFlight | None) -> tuple[str, int] | None:
+    """Return what DynamoDB's condition compares."""
+    return flight.age if flight else None
