@@ -187,7 +187,9 @@ class Functions:
 
     def _allow(self, function: str, principal: str, source: str) -> None:
         statement = principal.split(".", maxsplit=1)[0]
-        with suppress(self._lambda.exceptions.ResourceNotFoundException):  # one for an older source may be there
+        with suppress(
+            self._lambda.exceptions.ResourceNotFoundException
+        ):  # one for an older source may be there
             self._lambda.remove_permission(FunctionName=function, StatementId=statement)
         self._lambda.add_permission(
             FunctionName=function,

@@ -67,9 +67,11 @@ def mapped(functions: Any, deploy: Deploy, kinesis: Any, sqs: Any) -> Map:
     """Deploy a function with a body, map a queue to it, and return the mapping's UUID."""
     assert kinesis
 
-    def make(url: str, body: str = "pass", **settings: Any) -> str:
+    def make(url: str, body: str = "pass", timeout: int = 20, **settings: Any) -> str:
         mapping = functions.create_event_source_mapping(
-            FunctionName=deploy(SOURCE.replace("{body}", body)), EventSourceArn=arn(sqs, url), **settings
+            FunctionName=deploy(SOURCE.replace("{body}", body), Timeout=timeout),
+            EventSourceArn=arn(sqs, url),
+            **settings,
         )
         wait_for(functions, mapping["UUID"], "Enabled")
         return str(mapping["UUID"])
@@ -142,8 +144,8 @@ def test_what_fails_comes_back_and_ends_in_the_dead_letters(
     """Visibility and redrive are SQS's; the others are taken once."""
     dead = queue()
     redrive = json.dumps({"deadLetterTargetArn": arn(sqs, dead), "maxReceiveCount": 2})
-    url = queue(VisibilityTimeout="2", RedrivePolicy=redrive)
-    mapped(url, "assert 'poison' not in taken", BatchSize=1)
+    url = queue(VisibilityTimeout="4", RedrivePolicy=redrive)
+    mapped(url, "assert 'poison' not in taken", timeout=4, BatchSize=1)
     send(sqs, url, "a", "poison", "b")
     message = until(lambda: sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages"), 60)[0]
     assert message["Body"] == "poison"
@@ -153,13 +155,14 @@ def test_what_fails_comes_back_and_ends_in_the_dead_letters(
 
 def test_reported_failures_alone_come_back(mapped: Map, queue: Queue, sqs: Any, kinesis: Any) -> None:
     """The rest of their batch is deleted."""
-    url = queue(VisibilityTimeout="2")
+    url = queue(VisibilityTimeout="4")
     mapped(
         url,
         "failed = [each for each in records"
         " if each['body'] in '37' and each['attributes']['ApproximateReceiveCount'] == '1']\n"
         "    taken = [each['body'] for each in records if each not in failed]\n"
         "    answer = {'batchItemFailures': [{'itemIdentifier': each['messageId']} for each in failed]}",
+        timeout=4,
         BatchSize=20,
         MaximumBatchingWindowInSeconds=1,
         FunctionResponseTypes=["ReportBatchItemFailures"],
@@ -172,7 +175,7 @@ def test_reported_failures_alone_come_back(mapped: Map, queue: Queue, sqs: Any, 
 
 def test_a_fifo_queue_s_groups_keep_their_order(mapped: Map, queue: Queue, sqs: Any, kinesis: Any) -> None:
     """Side by side, and through failures."""
-    url = queue(".fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="2")
+    url = queue(".fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="4")
     for number in range(40):
         sqs.send_message(QueueUrl=url, MessageBody=f"{number % 4}-{number}", MessageGroupId=str(number % 4))
     mapped(
@@ -180,6 +183,7 @@ def test_a_fifo_queue_s_groups_keep_their_order(mapped: Map, queue: Queue, sqs: 
         "first = [each for each in records if each['attributes']['ApproximateReceiveCount'] == '1']\n"
         "    time.sleep(0.1)\n"
         "    assert not any(each['body'].endswith('1') for each in first)",
+        timeout=4,
         BatchSize=3,
         ScalingConfig={"MaximumConcurrency": 4},
     )
@@ -274,3 +278,12 @@ def test_settings_that_are_not_a_queue_s_are_refused(
     names = "MaximumConcurrency|ParallelizationFactor|ProvisionedPollerConfig|FIFO"
     with pytest.raises(ClientError, match=f"InvalidParameterValueException.*({names})"):
         mapped(url, **settings)
+
+
+def test_a_function_that_may_outlast_the_visibility_is_refused(mapped: Map, queue: Queue) -> None:
+    """Its messages would be seen again while it works."""
+    with pytest.raises(
+        ClientError, match="Queue visibility timeout: 19 seconds is less than Function timeout: 20 seconds"
+    ):
+        mapped(queue(VisibilityTimeout="19"))
+    mapped(queue(VisibilityTimeout="20"))

@@ -13,7 +13,7 @@ from typing import Any
 from localstack.aws.api.lambda_ import InvalidParameterValueException
 from localstack.runtime import hooks
 
-from localstack.providers.lambda_mapping.refusals import refusal
+from localstack.providers.lambda_mapping.refusals import refusal, too_short
 from localstack.providers.settings import CloudSettings
 
 
@@ -39,7 +39,6 @@ def honour_settings() -> None:
     workers: Any = esm_worker_factory
     make_worker = workers.EsmWorkerFactory.get_esm_worker
     stop_worker, delete_worker = EsmWorker.stop, EsmWorker.delete
-    validate = LambdaProvider.validate_event_source_mapping
 
     def get_esm_worker(factory: Any) -> Any:
         worker = make_worker(factory)
@@ -60,16 +59,29 @@ def honour_settings() -> None:
         if not worker.enabled:
             worker.delete_esm_in_store()
 
-    def validate_event_source_mapping(provider: Any, context: Any, request: Any) -> Any:
-        if reason := refusal(request):
-            raise InvalidParameterValueException(reason, Type="User")
-        return validate(provider, context, request)
-
     workers.KinesisPoller = EngineMapping if CloudSettings.from_env().is_kinesis_ours else KinesisMapping
     workers.DynamoDBPoller = DynamoDBMapping
     workers.SqsPoller = QueueMapping
     workers.EsmWorkerFactory.get_esm_worker = get_esm_worker
     untyped_worker: Any = EsmWorker
     untyped_worker.stop, untyped_worker.delete = stop, delete
-    lambda_provider: Any = LambdaProvider
-    lambda_provider.validate_event_source_mapping = validate_event_source_mapping
+    _refuse_by_name(LambdaProvider)
+
+
+def _refuse_by_name(provider: Any) -> None:
+    from localstack.providers.lambda_mapping.queue_poller import visibility_seconds  # noqa: PLC0415  # as above
+
+    validate = provider.validate_event_source_mapping
+
+    def validate_event_source_mapping(self: Any, context: Any, request: Any) -> Any:
+        if reason := refusal(request):
+            raise InvalidParameterValueException(reason, Type="User")
+        answer = validate(self, context, request)
+        source = request.get("EventSourceArn", "")
+        if source.split(":")[2:3] == ["sqs"]:
+            _, _, _, function_version, _ = answer
+            if reason := too_short(visibility_seconds(source), function_version.config.timeout):
+                raise InvalidParameterValueException(reason, Type="User")
+        return answer
+
+    provider.validate_event_source_mapping = validate_event_source_mapping

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from localstack.aws.connect import connect_to
 from localstack.services.lambda_.event_source_mapping.pipe_utils import to_json_str
 from localstack.services.lambda_.event_source_mapping.pollers.sqs_poller import (
     SqsPoller,
@@ -41,10 +42,7 @@ class QueueMapping(SqsPoller):
 
     def poll_events(self) -> None:
         """Begin, the first time."""
-        answer = self.source_client.get_queue_attributes(
-            QueueUrl=self.queue_url, AttributeNames=["VisibilityTimeout"]
-        )
-        self._visibility_seconds = float(answer["Attributes"]["VisibilityTimeout"])
+        self._visibility_seconds = _visibility(self.source_client, self.queue_url)
         if self._queue is None:
             settings = self.settings
             self._queue = Queue(
@@ -125,3 +123,15 @@ class QueueMapping(SqsPoller):
     def _invoke(self, batch: Sequence[Message]) -> Failed | None:
         _, failed = self._function.call([message.event for message in batch], {})
         return failed
+
+
+def visibility_seconds(arn: str) -> int:
+    """Return how long a queue hides a message that was received."""
+    _, _, _, region, account, name = arn.split(":")
+    sqs = connect_to(aws_access_key_id=account, region_name=region).sqs
+    return _visibility(sqs, sqs.get_queue_url(QueueName=name)["QueueUrl"])
+
+
+def _visibility(sqs: Any, url: str) -> int:
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"])
+    return int(answer["Attributes"]["VisibilityTimeout"])

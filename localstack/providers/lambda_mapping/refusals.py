@@ -41,6 +41,19 @@ def refusal(settings: Mapping[str, Any]) -> str | None:
     return _of_queues(source, settings) if source.split(":")[2:3] == ["sqs"] else _of_streams(settings)
 
 
+def too_short(visibility_seconds: int, function_seconds: int) -> str | None:
+    """Return why a queue is refused whose messages are seen again while a function may still work at them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    if visibility_seconds >= function_seconds:
+        return None
+    return (
+        f"Queue visibility timeout: {visibility_seconds} seconds is less than "
+        f"Function timeout: {function_seconds} seconds"
+    )
+
+
 def _of_queues(source: str, settings: Mapping[str, Any]) -> str | None:
     for name in _STREAMS_ONLY:
         if settings.get(name):

@@ -3,8 +3,13 @@
 LocalStack counts invocations and errors, each by a thread and one or two requests to its CloudWatch, and
 neither throttles, durations nor concurrency. Three names of its version manager are replaced: `invoke`,
 around which all of these are counted, and the two functions that send what it counts itself.
+
+It refuses no payload, whatever its size, and its UpdateAlias fails where it is given weights: two names of
+its provider are replaced.
 """
 
+import dataclasses
+import io
 import logging
 import threading
 import time
@@ -14,6 +19,7 @@ from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.aws.connect import connect_to
 from localstack.runtime import hooks
 
+from localstack.providers.lambda_runtime.limits import too_large
 from localstack.providers.lambda_runtime.metrics import Metrics, datum
 from localstack.providers.lambda_runtime.report import duration_ms
 
@@ -26,11 +32,17 @@ _METRICS: dict[tuple[str, str], Metrics] = {}
 
 
 @hooks.on_infra_start()
-def count_invocations() -> None:
+def complete_lambda() -> None:
     """Put ours in place of LocalStack's."""
     from localstack.services.lambda_.invocation import version_manager  # noqa: PLC0415  # heavy, and only here
+    from localstack.services.lambda_.provider import LambdaProvider  # noqa: PLC0415  # as above
 
-    module: Any = version_manager
+    _count_invocations(version_manager)
+    _limit_payloads(LambdaProvider)
+    _weigh_updated_aliases(LambdaProvider)
+
+
+def _count_invocations(module: Any) -> None:
     manager = module.LambdaVersionManager
     invoke_function = manager.invoke
 
@@ -56,6 +68,52 @@ def count_invocations() -> None:
     manager.invoke = invoke
     module.record_cw_metric_invocation = module.record_cw_metric_error = count_nothing
     threading.Thread(target=_send_for_ever, daemon=True, name="lambda-metrics").start()
+
+
+def _limit_payloads(provider: Any) -> None:
+    from localstack.services.lambda_.invocation.lambda_models import (  # noqa: PLC0415  # as above
+        RequestEntityTooLargeException,
+    )
+
+    invoke_function = provider.invoke
+
+    def invoke(self: Any, context: Any, **request: Any) -> Any:
+        if payload := request.get("payload"):
+            data = payload.read()
+            if reason := too_large(len(data), request.get("invocation_type")):
+                raise RequestEntityTooLargeException(reason)
+            request["payload"] = io.BytesIO(data)
+        return invoke_function(self, context, **request)
+
+    provider.invoke = invoke
+
+
+def _weigh_updated_aliases(provider: Any) -> None:
+    from localstack.services.lambda_ import api_utils  # noqa: PLC0415  # as above
+    from localstack.services.lambda_.provider_utils import get_function_version  # noqa: PLC0415  # as above
+
+    update = provider.update_alias
+
+    def update_alias(self: Any, context: Any, function_name: Any, name: Any, **request: Any) -> Any:
+        weights = (request.get("routing_config") or {}).get("AdditionalVersionWeights")
+        if not weights:
+            return update(self, context, function_name, name, **request)
+        there = self.get_alias(context, function_name, name)
+        account, region = api_utils.get_account_and_region(function_name, context)
+        where = {
+            "function_name": api_utils.get_function_name(function_name, context),
+            "account_id": account,
+            "region": region,
+        }
+        qualifier = request.get("function_version") or there["FunctionVersion"]
+        version = get_function_version(qualifier=qualifier, **where)
+        routing = self._create_routing_config_model(weights, version)
+        update(self, context, function_name, name, **request | {"routing_config": None})
+        aliases = self._get_function(**where).aliases
+        aliases[name] = dataclasses.replace(aliases[name], routing_configuration=routing)
+        return self.get_alias(context, function_name, name)
+
+    provider.update_alias = update_alias
 
 
 def _send_for_ever() -> None:
