@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from app.functions.dead_letters import LostPositionError
+from app.functions.positions import data_of, records_at
 from app.functions.queue_errors import MissingQueueError, OtherDestinationError, SeveralQueuesError
 from app.functions.redrive import FailedAgainError
 from runtime.settings import Settings
@@ -105,6 +107,28 @@ def test_a_dead_letter_is_listed_shown_and_redriven(
     assert until(lambda: run("logs", name, "--grep", "took"), 30).endswith(
         f"took 1 shardId-000000000000:{number}\n"
     )
+
+
+def test_the_records_at_a_position(world: Settings) -> None:
+    """All of them, in their order; none where one is gone, or the stream is."""
+    kinesis = client(world, "kinesis")
+    kinesis.create_stream(StreamName="s", ShardCount=1)
+    entries = [{"PartitionKey": "k", "Data": str(number).encode()} for number in range(250)]
+    answer = kinesis.put_records(StreamName="s", Records=entries)
+    numbers = [each["SequenceNumber"] for each in answer["Records"]]
+    batch = {
+        "streamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s",
+        "shardId": "shardId-000000000000",
+        "startSequenceNumber": numbers[20],
+        "endSequenceNumber": numbers[240],
+    }
+    assert [int(data_of(each)) for each in records_at(batch, "there")] == list(range(20, 241))
+    for gone in ({"endSequenceNumber": str(int(numbers[240]) - 1)}, {"shardId": "shardId-000000000007"}):
+        with pytest.raises(LostPositionError, match="the records at there are no longer in the stream"):
+            records_at(batch | gone, "there")
+    kinesis.delete_stream(StreamName="s")
+    with pytest.raises(LostPositionError):
+        records_at(batch, "there")
 
 
 def test_an_asynchronous_invocation_s_letter_is_redriven(functions: Any, deploy: Deploy, queue: str) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from app import wiring
-from app.commands.bootstrap import deploy_functions, prepare
+from app.commands.bootstrap import deploy_functions, leave_out, prepare
+from app.demo.board import BoardWatch
+from app.demo.throttle import LEAST_THROTTLES, Throttle
 from contracts.board import BoardFlight
 from contracts.events import FlightEvent, FlightKey, Kind
 from contracts.streams import FLIGHT_EVENTS_STREAM
@@ -179,6 +181,59 @@ def test_a_permission_for_another_bucket_is_replaced(deployed: Settings) -> None
     policy = json.loads(functions.get_policy(FunctionName="load-warehouse")["Policy"])
     (statement,) = (each for each in policy["Statement"] if each["Sid"] == "s3")
     assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == f"arn:aws:s3:::{deployed.lake}"
+
+
+def test_a_throttled_function_takes_all_that_waited(deployed: Settings) -> None:
+    """While it has no concurrency it is refused, and counted; then the board is right."""
+    throttle, functions = Throttle("flight-board"), client(deployed, "lambda")
+
+    def reserved() -> int | None:
+        answer = functions.get_function_concurrency(FunctionName="flight-board")
+        found: int | None = answer.get("ReservedConcurrentExecutions")
+        return found
+
+    throttle.begin()
+    assert reserved() == 0
+    scheduled = [event(number, "scheduled") for number in range(8)]
+    put(deployed, *((each.partition_key, each.to_json()) for each in scheduled))
+    until(lambda: throttle.throttles() >= LEAST_THROTTLES, 60)
+    assert board(deployed) == []
+    throttle.look()
+    assert reserved() is None
+    until(lambda: len(board(deployed)) == 8, 60)
+    throttle.end()  # again, which changes nothing
+    assert throttle.throttles() >= LEAST_THROTTLES
+
+
+def test_a_function_that_is_left_out_takes_nothing_until_it_is_deployed(deployed: Settings) -> None:
+    """And then all that came meanwhile."""
+    leave_out("flight-board")
+    functions = client(deployed, "lambda")
+
+    def state() -> str:
+        (there,) = functions.list_event_source_mappings(FunctionName="flight-board")["EventSourceMappings"]
+        return str(there["State"])
+
+    until(lambda: state() == "Disabled", 30)
+    scheduled = event(1, "scheduled")
+    put(deployed, (scheduled.partition_key, scheduled.to_json()))
+    lines = deploy_functions(deployed)
+    assert [each for each in lines if each.endswith("updated")] == [
+        "mapping flight-events to flight-board: updated"
+    ]
+    until(lambda: len(board(deployed)) == 1, 60)
+
+
+def test_a_board_that_is_wrong_is_found(deployed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once nothing moves any more: flights that lack, a poison record without a letter, no throttle."""
+    monkeypatch.setattr("app.demo.board.STALLED_SECONDS", 0.5)
+    watch = BoardWatch(deployed, [NOON.date()])
+    outcome = watch.outcome(["0" * 64], lambda _right, _total: None)
+    (flights, counters) = outcome.checks
+    assert {each.column for each in flights.differences} == {"(rows)"}
+    assert len(flights.differences) == flights.expected_rows > 900
+    assert counters.differences == ()
+    assert (outcome.is_right, outcome.poison, outcome.dead_letters, outcome.throttles) == (False, 1, 0, 0)
 
 
 def records_loaded(world: Settings) -> int:
