@@ -10,8 +10,7 @@ from app import wiring
 from app.functions.dead_letters import LostPositionError
 
 _GONE = {"InvalidArgumentException", "ResourceNotFoundException", "TrimmedDataAccessException"}
-_MOST_PAGES = 100
-_MOST_RECORDS = 100
+_MOST_RECORDS = 1000
 
 
 def records_at(batch: dict[str, Any], position: str) -> list[dict[str, Any]]:
@@ -26,24 +25,28 @@ def records_at(batch: dict[str, Any], position: str) -> list[dict[str, Any]]:
     start = {"StreamARN" if is_kinesis else "StreamArn": arn, "ShardId": batch["shardId"]}
     number = "StartingSequenceNumber" if is_kinesis else "SequenceNumber"
     start |= {"ShardIteratorType": "AT_SEQUENCE_NUMBER", number: batch["startSequenceNumber"]}
-    events = []
+    last = int(batch["endSequenceNumber"])
+    events: list[dict[str, Any]] = []
     try:
         iterator = client.get_shard_iterator(**start)["ShardIterator"]
-        for _ in range(_MOST_PAGES):
+        while iterator:
             answer = client.get_records(ShardIterator=iterator, Limit=_MOST_RECORDS)
             for record in answer["Records"]:
                 event = _kinesis_event(record, batch) if is_kinesis else _table_event(record, batch)
-                if _number(event) <= int(batch["endSequenceNumber"]):
-                    events.append(event)
-            iterator = answer.get("NextShardIterator")
-            is_past = answer["Records"] and _number(event) >= int(batch["endSequenceNumber"])
-            if is_past or not iterator:
+                if _number(event) > last:
+                    break
+                events.append(event)
+            # A page may be empty before the shard's end; after its end it stays so, and so does the iterator.
+            is_at_tip = not answer["Records"] and not answer.get("MillisBehindLatest", 0)
+            is_past = answer["Records"] and _number(event) >= last
+            if is_past or is_at_tip:
                 break
+            iterator = answer.get("NextShardIterator")
     except ClientError as error:
         if error.response["Error"]["Code"] in _GONE:
             raise LostPositionError(position) from None
         raise
-    first, last = int(batch["startSequenceNumber"]), int(batch["endSequenceNumber"])
+    first = int(batch["startSequenceNumber"])
     if not events or (_number(events[0]), _number(events[-1])) != (first, last):
         raise LostPositionError(position)
     return events
@@ -81,8 +84,10 @@ def _kinesis_event(record: dict[str, Any], batch: dict[str, Any]) -> dict[str, A
 
 
 def _table_event(record: dict[str, Any], batch: dict[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(record)
-    return plain | {"eventSourceARN": batch["streamArn"]}
+    event: dict[str, Any] = _plain(record) | {"eventSourceARN": batch["streamArn"]}
+    if identity := event.get("userIdentity"):  # of a time to live; Lambda spells its members otherwise
+        event["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
+    return event
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,16 @@ _CLOCK = SystemClock()
 _LEFT_OUT = {"Disabled", "Disabling"}
 _LOOK_SECONDS = 0.2
 _SETTLED_WITHIN_SECONDS = 60.0
+_MAPPING_DEFAULTS = {
+    "BisectBatchOnFunctionError": False,
+    "FilterCriteria": {},
+    "FunctionResponseTypes": [],
+    "MaximumBatchingWindowInSeconds": 0,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "ParallelizationFactor": 1,
+}
+"""Said each time, so that a setting that is no longer desired goes."""
 _UNSETTLED = {"Creating", "Updating", "Enabling", "Disabling"}
 
 
@@ -81,7 +91,7 @@ class Functions:
         """
         source = self._stream_arn(desired)
         destination = {"OnFailure": {"Destination": self._arn("sqs", dead_letters(function))}}
-        request = desired["settings"] | {"DestinationConfig": destination}
+        request = _MAPPING_DEFAULTS | desired["settings"] | {"DestinationConfig": destination}
         if "filter" in desired:
             request["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps(desired["filter"])}]}
         resource = f"mapping {desired.get('stream') or self._named(desired['table'])} to {function}"
@@ -95,7 +105,10 @@ class Functions:
             return Change(resource, "created")
         if (began := there["StartingPosition"]) != (wanted := request.pop("StartingPosition")):
             raise ResourceDiffersError(resource, f"starting position {wanted}", f"starting position {began}")
-        if _holds(there, request) and there["State"] not in _LEFT_OUT:
+        if (
+            all(_is(there.get(key), wanted) for key, wanted in request.items())
+            and there["State"] not in _LEFT_OUT
+        ):
             return Change(resource, "unchanged")
         self._lambda.update_event_source_mapping(
             UUID=there["UUID"], FunctionName=function, Enabled=True, **request
@@ -134,14 +147,15 @@ class Functions:
             ResourceFailedError: The function was refused as the schedule's target.
         """
         resource = f"schedule of {function}"
+        wanted = {"ScheduleExpression": expression, "State": "ENABLED"}
         try:
-            there = self._events.describe_rule(Name=function)["ScheduleExpression"]
+            there = self._events.describe_rule(Name=function)
         except self._events.exceptions.ResourceNotFoundException:
-            there = None
+            there = {}
         arn = self._arn("lambda", f"function:{function}")
-        if there == expression and self._is_target(function, arn):
+        if wanted.items() <= there.items() and self._is_target(function, arn):
             return Change(resource, "unchanged")
-        rule = self._events.put_rule(Name=function, ScheduleExpression=expression)["RuleArn"]
+        rule = self._events.put_rule(Name=function, **wanted)["RuleArn"]
         self._allow(function, "events.amazonaws.com", rule)
         answer = self._events.put_targets(Rule=function, Targets=[{"Id": function, "Arn": arn}])
         for entry in answer["FailedEntries"]:
@@ -206,8 +220,6 @@ class Functions:
         return f"arn:aws:{service}:{self._settings.region}:{_ACCOUNT}:{resource}"
 
 
-def _holds(there: Any, wanted: Any) -> bool:
-    """Return whether all that is wanted is there, whatever else is."""
-    if isinstance(wanted, dict):
-        return isinstance(there, dict) and all(_holds(there.get(key), each) for key, each in wanted.items())
-    return bool(there == wanted)
+def _is(there: Any, wanted: Any) -> bool:
+    """Return whether a setting is as it is wanted; what is empty may not be there at all."""
+    return bool(there == wanted) or not (there or wanted)

@@ -60,7 +60,8 @@ def table(dynamodb: Any, name: str, desired: dict[str, Any], tags: dict[str, str
         tags: The table's.
 
     Raises:
-        ResourceDiffersError: It is there with other keys, or its stream shows another view.
+        ResourceDiffersError: It is there with other keys, or its stream shows another view, or it
+            expires by another attribute.
     """
     resource = f"table {name}"
     schema = _schema(desired["keys"])
@@ -99,11 +100,18 @@ def table(dynamodb: Any, name: str, desired: dict[str, Any], tags: dict[str, str
 
 
 def _expire(dynamodb: Any, name: str, desired: dict[str, Any]) -> bool:
-    """Enable a table's time to live, if it is to have one and has none; return whether that was so."""
+    """Enable a table's time to live, if it is to have one and has none; return whether that was so.
+
+    Raises:
+        ResourceDiffersError: It has one by another attribute.
+    """
     if "ttl" not in desired:
         return False
     there = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if there["TimeToLiveStatus"] == "ENABLED":
+        if (found := there["AttributeName"]) != desired["ttl"]:
+            resource = f"table {name}"
+            raise ResourceDiffersError(resource, f"expiry by {desired['ttl']}", f"expiry by {found}")
         return False
     ttl = {"Enabled": True, "AttributeName": desired["ttl"]}
     dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=ttl)

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,17 +114,21 @@ def test_the_records_at_a_position(world: Settings) -> None:
     """All of them, in their order; none where one is gone, or the stream is."""
     kinesis = client(world, "kinesis")
     kinesis.create_stream(StreamName="s", ShardCount=1)
-    entries = [{"PartitionKey": "k", "Data": str(number).encode()} for number in range(250)]
-    answer = kinesis.put_records(StreamName="s", Records=entries)
-    numbers = [each["SequenceNumber"] for each in answer["Records"]]
+    numbers = []
+    for first in range(0, 12_000, 500):
+        entries = [
+            {"PartitionKey": "k", "Data": str(number).encode()} for number in range(first, first + 500)
+        ]
+        answer = kinesis.put_records(StreamName="s", Records=entries)
+        numbers += [each["SequenceNumber"] for each in answer["Records"]]
     batch = {
         "streamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/s",
         "shardId": "shardId-000000000000",
         "startSequenceNumber": numbers[20],
-        "endSequenceNumber": numbers[240],
+        "endSequenceNumber": numbers[11_900],
     }
-    assert [int(data_of(each)) for each in records_at(batch, "there")] == list(range(20, 241))
-    for gone in ({"endSequenceNumber": str(int(numbers[240]) - 1)}, {"shardId": "shardId-000000000007"}):
+    assert [int(data_of(each)) for each in records_at(batch, "there")] == list(range(20, 11_901))
+    for gone in ({"endSequenceNumber": str(int(numbers[11_900]) - 1)}, {"shardId": "shardId-000000000007"}):
         with pytest.raises(LostPositionError, match="the records at there are no longer in the stream"):
             records_at(batch | gone, "there")
     kinesis.delete_stream(StreamName="s")
@@ -203,7 +208,7 @@ def test_a_report_of_failures_keeps_the_letter(
 def test_a_table_s_letter_is_shown_and_redriven(
     world: Settings, functions: Any, deploy: Deploy, queue: str
 ) -> None:
-    """By its position in the table's stream."""
+    """By its position in the table's stream; a deletion by time to live is told as Lambda tells it."""
     dynamodb = client(world, "dynamodb")
     dynamodb.create_table(
         TableName="changing",
@@ -220,14 +225,21 @@ def test_a_table_s_letter_is_shown_and_redriven(
         MaximumRetryAttempts=0,
         DestinationConfig={"OnFailure": {"Destination": f"{SQS}{queue}"}},
     )
-    dynamodb.put_item(TableName="changing", Item={"k": {"S": "a"}, "b": {"B": b"\x00\x01"}})
-    until(lambda: "1 of about 1 letters" in run("dlq", "show", name), 60)
+    ttl = {"Enabled": True, "AttributeName": "until"}
+    dynamodb.update_time_to_live(TableName="changing", TimeToLiveSpecification=ttl)
+    item = {"k": {"S": "a"}, "b": {"B": b"\x00\x01"}, "until": {"N": str(int(time.time()) + 1)}}
+    dynamodb.put_item(TableName="changing", Item=item)
+    until(lambda: "2 of about 2 letters" in run("dlq", "show", name), 60)
     assert "table/changing/stream/" in run("dlq", "show", name)
     mend(functions, name, PRINTING)
     run("dlq", "redrive", name)
-    until(lambda: len(events(name)) > 1, 30)
-    given, redriven = events(name)
+    until(lambda: len(events(name)) > 3, 30)
+    given, redriven = events(name)[:2], events(name)[2:]
     assert redriven == given
+    assert given[1]["Records"][0]["userIdentity"] == {
+        "type": "Service",
+        "principalId": "dynamodb.amazonaws.com",
+    }
     dynamodb.delete_table(TableName="changing")
 
 

@@ -114,6 +114,13 @@ def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
     functions, events = client(deployed, "lambda"), client(deployed, "events")
     functions.put_function_concurrency(FunctionName="flight-board", ReservedConcurrentExecutions=0)
     events.remove_targets(Rule="load-warehouse", Ids=["load-warehouse"])
+    assert "schedule of load-warehouse: updated" in deploy_functions(deployed)
+    events.disable_rule(Name="load-warehouse")
+    (mapping,) = functions.list_event_source_mappings(FunctionName="flight-board")["EventSourceMappings"]
+    pattern = {"Filters": [{"Pattern": '{"data": {"kind": ["arrived"]}}'}]}
+    functions.update_event_source_mapping(
+        UUID=mapping["UUID"], FilterCriteria=pattern, ParallelizationFactor=2
+    )
     there = functions.get_function_configuration(FunctionName="delay-alerts")["Environment"]["Variables"]
     functions.update_function_configuration(
         FunctionName="delay-alerts", Environment={"Variables": there | {"LEFT_OVER": "1"}}
@@ -121,6 +128,7 @@ def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
     functions.get_waiter("function_updated_v2").wait(FunctionName="delay-alerts", WaiterConfig={"Delay": 1})
     lines = deploy_functions(deployed)
     assert [line for line in lines if line.endswith("updated")] == [
+        "mapping flight-events to flight-board: updated",
         "function delay-alerts: updated",
         "schedule of load-warehouse: updated",
     ]
@@ -128,6 +136,8 @@ def test_deploying_again_changes_nothing_and_other_settings_are_an_update(
         FunctionName="flight-board"
     )
     assert events.list_targets_by_rule(Rule="load-warehouse")["Targets"]
+    assert events.describe_rule(Name="load-warehouse")["State"] == "ENABLED"
+    assert not functions.get_event_source_mapping(UUID=mapping["UUID"]).get("FilterCriteria")
     assert actions(deploy_functions(deployed)) == {"unchanged"}
     monkeypatch.setenv("MILLRACE_ALERTS", "elsewhere")
     lines = deploy_functions(Settings.from_env())
@@ -163,6 +173,21 @@ def test_a_table_that_has_lost_its_stream_gets_one(world: Settings) -> None:
     dynamodb.update_table(TableName=world.board, StreamSpecification={"StreamEnabled": False})
     assert [line for line in prepare(world) if line.endswith("updated")] == [f"table {world.board}: updated"]
     assert actions(deploy_functions(world)) == {"created"}
+
+
+def test_a_table_that_expires_otherwise_is_left_as_it_is(world: Settings) -> None:
+    """AWS takes hours to change the attribute: the error says so, with both."""
+    dynamodb = client(world, "dynamodb")
+    dynamodb.create_table(
+        TableName=world.alerts,
+        KeySchema=[{"AttributeName": "flight", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "flight", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    ttl = {"Enabled": True, "AttributeName": "old"}
+    dynamodb.update_time_to_live(TableName=world.alerts, TimeToLiveSpecification=ttl)
+    with pytest.raises(ResourceDiffersError, match="expiry by old and is to have expiry by expires_at"):
+        prepare(world)
 
 
 def test_a_permission_for_another_bucket_is_replaced(deployed: Settings) -> None:
