@@ -42,3 +42,15 @@ def tidied(request: dict[str, Any], body: bytes) -> bytes:
     if not answer.get("Attributes"):
         answer.pop("Attributes", None)
     return orjson.dumps(answer)
+
+
+def whole_again(request: bytes, body: bytes) -> bytes:
+    """Give back to the keys that BatchGetItem did not process what was asked with them, which moto drops."""
+    answer = orjson.loads(body)
+    if not answer.get("UnprocessedKeys"):
+        return body
+    asked = orjson.loads(request)["RequestItems"]
+    answer["UnprocessedKeys"] = {
+        table: asked[table] | {"Keys": left["Keys"]} for table, left in answer["UnprocessedKeys"].items()
+    }
+    return orjson.dumps(answer)

@@ -1,4 +1,4 @@
-"""What moto does not let one choose, patched: four places.
+"""What moto does not let one choose, patched: four places here, its comparisons and its arithmetic beside.
 
 Its items count their size anew with every attribute, by a rule of its own and up to 405,000 bytes; sizes.py
 counts instead. Its queries look at every item of the table; ours look at the partition they name. It refuses
@@ -14,7 +14,9 @@ from moto.dynamodb import responses
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
+from localstack.providers.dynamodb.comparisons import correct_comparisons
 from localstack.providers.dynamodb.items import as_json
+from localstack.providers.dynamodb.numbers import correct_numbers
 
 _MAX_ACTIONS = 100
 _INDEX_NAME = 6  # among the arguments of Table.query behind the first, as the backend passes them
@@ -24,6 +26,8 @@ def correct_moto() -> None:
     """Put ours in place of moto's, once."""
     if "__setitem__" not in vars(LimitedSizeDict):
         return
+    correct_comparisons()
+    correct_numbers()
     del LimitedSizeDict.__setitem__
     responses.TRANSACTION_MAX_ITEMS = _MAX_ACTIONS
     query_all: Any = Table.query

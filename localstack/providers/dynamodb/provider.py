@@ -13,11 +13,11 @@ from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler
 
-from localstack.providers.dynamodb.answers import answered, failed, tidied
+from localstack.providers.dynamodb.answers import answered, failed, tidied, whole_again
 from localstack.providers.dynamodb.batches import Target, key_of, targets
-from localstack.providers.dynamodb.errors import DynamoDBError, unsupported
+from localstack.providers.dynamodb.errors import DynamoDBError, invalid, unsupported
 from localstack.providers.dynamodb.patch import correct_moto
-from localstack.providers.dynamodb.refusals import refused
+from localstack.providers.dynamodb.refusals import refused, refused_member
 from localstack.providers.dynamodb.sweep import Sweeper
 from localstack.providers.dynamodb.tables import (
     create_table,
@@ -29,7 +29,7 @@ from localstack.providers.dynamodb.tables import (
 )
 from localstack.providers.dynamodb.transact import transact_write_items
 from localstack.providers.dynamodb.world import World, backend
-from localstack.providers.dynamodb.writes import PUT_TOO_LARGE, UPDATE_TOO_LARGE, Writes
+from localstack.providers.dynamodb.writes import OTHER_KEY, PUT_TOO_LARGE, UPDATE_TOO_LARGE, Writes, is_key
 
 API = "dynamodb"
 _OK = 200
@@ -59,6 +59,8 @@ class Provider:
         try:
             if what := refused(name, is_in_moto=hasattr(DynamoHandler, xform_name(name))):
                 raise unsupported(what)
+            if what := refused_member(name, context.request.get_data()):
+                raise unsupported(what)
             with self._world.lock:
                 return self._do(name, context, parsed)
         except DynamoDBError as error:
@@ -69,8 +71,14 @@ class Provider:
 
     def _do(self, name: str, context: RequestContext, parsed: Any) -> Any:
         if name in _READS:
+            _check_keys(name, context, backend(context.account_id, context.region))
             response = dispatch_to_moto(context)
-            return answered(context, response.data, response.status_code)
+            data = (
+                whole_again(context.request.get_data(), response.data)
+                if name == "BatchGetItem"
+                else response.data
+            )
+            return answered(context, data, response.status_code)
         request = orjson.loads(context.request.get_data() or b"{}")
         tables = backend(context.account_id, context.region)
         if name in _WRITES:
@@ -97,7 +105,9 @@ class Provider:
         is_update = "Key" in request
         writes = Writes(self._world)
         for name, key in _targets(tables, request):
-            writes.touch(tables.get_table(name), key, is_changed_in_place=is_update)
+            touched = writes.touch(tables.get_table(name), key, is_changed_in_place=is_update)
+            if touched is None and "Key" in request and "UpdateExpression" not in request:
+                raise invalid(OTHER_KEY)
         try:
             response = dispatch_to_moto(context)
             if response.status_code != _OK:
@@ -109,6 +119,18 @@ class Provider:
             raise
         writes.commit()
         return answered(context, tidied(request, response.data))
+
+
+def _check_keys(name: str, context: RequestContext, tables: DynamoDBBackend) -> None:
+    """Refuse a key that is none of its table's, which moto does not find.
+
+    Raises:
+        DynamoDBError: ValidationException.
+    """
+    if name == "GetItem":
+        request = orjson.loads(context.request.get_data())
+        if not is_key(find(tables, request["TableName"]), request["Key"]):
+            raise invalid(OTHER_KEY)
 
 
 def _targets(tables: DynamoDBBackend, request: dict[str, Any]) -> list[Target]:

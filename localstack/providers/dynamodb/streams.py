@@ -138,7 +138,7 @@ def _numbered(stream: Stream, request: dict[str, Any]) -> int:
     if number is None:
         raise invalid(f"SequenceNumber is required for {request['ShardIteratorType']}")
     position = stream.position(number) if number.isdigit() else -1
-    if not 0 <= position < max(stream.log.end, 1):
+    if not 0 <= position < max(stream.log.end, stream.log.first + 1):
         raise invalid(f"Invalid SequenceNumber: {number} is none of this shard's")
     _check_kept(stream, position + (request["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER"))
     return position

@@ -30,7 +30,13 @@ from localstack.providers.dynamodb.transactions import (
     requested_size,
 )
 from localstack.providers.dynamodb.world import World
-from localstack.providers.dynamodb.writes import PUT_TOO_LARGE, UPDATE_TOO_LARGE, Writes, size_of
+from localstack.providers.dynamodb.writes import (
+    OTHER_KEY,
+    PUT_TOO_LARGE,
+    UPDATE_TOO_LARGE,
+    Writes,
+    size_of,
+)
 
 _UNIT_BYTES = 1024
 _UNITS_OF_A_TRANSACTION = 2
@@ -73,7 +79,7 @@ def _attempt(tables: DynamoDBBackend, writes: Writes, action: Action) -> tuple[R
     table, body = tables.get_table(action.table), action.body
     touched = writes.touch(table, action.key, is_changed_in_place=action.kind == "Update")
     if action.kind != "Put" and (touched is None or action.key.keys() != set(table.table_key_attrs)):
-        return Reason("ValidationError", "The provided key element does not match the schema"), 0
+        return Reason("ValidationError", OTHER_KEY), 0
     before = touched.before if touched else None
     condition = get_filter_expression(
         body.get("ConditionExpression"),

@@ -14,6 +14,7 @@ from localstack.providers.dynamodb.sizes import MAX_ITEM_BYTES, item_size
 from localstack.providers.dynamodb.world import Key, World
 
 PUT_TOO_LARGE = "Item size has exceeded the maximum allowed size"
+OTHER_KEY = "The provided key element does not match the schema"
 UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 
@@ -52,8 +53,7 @@ class Writes:
         self, table: Table, key: dict[str, Any], *, is_changed_in_place: bool = False
     ) -> Touched | None:
         """Remember an item; of a key that is none of the table's there is nothing to remember."""
-        types = {table.hash_key_attr: table.hash_key_type, table.range_key_attr: table.range_key_type}
-        if any(list(key.get(name, ())) != [types[name]] for name in table.table_key_attrs):
+        if not is_key(table, key):
             return None
         found = key_types(key, table.table_key_attrs)
         touched = Touched(table, found, table.get_item(*found))
@@ -94,6 +94,12 @@ class Writes:
                 state.stream.append(old, new, now, identity)
             if state.expiries is not None:
                 state.expiries.note(touched.key, new, now)
+
+
+def is_key(table: Table, key: dict[str, Any]) -> bool:
+    """Return whether a key, or an item, has the attributes of a table's key with their types."""
+    types = {table.hash_key_attr: table.hash_key_type, table.range_key_attr: table.range_key_type}
+    return all(list(key.get(name, ())) == [types[name]] for name in table.table_key_attrs)
 
 
 def size_of(touched: Touched) -> int:
