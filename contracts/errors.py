@@ -8,7 +8,8 @@ MillraceError
 ├── LoadError                nothing of a load is in the warehouse (warehouse/models/errors.py)
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
 ├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
-├── ReshardedStreamError     not supported; stop (pipelines/kinesis/source.py)
+├── MetricsPortError         the stream's metrics cannot be shown; stop (runtime/metrics.py)
+├── BadBatchError            a packed record is broken inside; set it aside (contracts/batches.py)
 └── AggregationError         a KPL aggregate is broken inside; dead-letter it (contracts/kpl.py)
 """
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Rule = Literal[
+    "bad_batch",  # the bytes begin as a batch of events, and it cannot be read
     "not_json",  # the bytes are not one JSON object
     "missing_field",  # a field that every event has is absent or null
     "too_long",  # a text is longer than the warehouse holds

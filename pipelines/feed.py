@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from contracts.parse import Parse, parse_flight_event, parse_weather_observation
-from contracts.schema import FLIGHT_EVENTS, WEATHER_OBSERVATIONS
+from contracts.schema import FLIGHT_EVENTS, FLIGHT_FIELDS, WEATHER_FIELDS, WEATHER_OBSERVATIONS
+from pipelines.columnar import ParseAll, parse_flights
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,16 @@ class Feed:
 
     Attributes:
         parse: From a record's bytes to a row with `event_id` and `event_time`, or to a reject.
+        parse_all: The same for many at once, where there is such a way.
+        fields: Of a row.
         schema: Of the archive: the row's fields, then batch_id, shard_id, sequence_number, received_at.
     """
 
     parse: Parse
+    parse_all: ParseAll | None
+    fields: pa.Schema
     schema: pa.Schema
 
 
-FLIGHTS = Feed(parse_flight_event, FLIGHT_EVENTS)
-WEATHER = Feed(parse_weather_observation, WEATHER_OBSERVATIONS)
+FLIGHTS = Feed(parse_flight_event, parse_flights, pa.schema(FLIGHT_FIELDS), FLIGHT_EVENTS)
+WEATHER = Feed(parse_weather_observation, None, pa.schema(WEATHER_FIELDS), WEATHER_OBSERVATIONS)

@@ -4,14 +4,18 @@ from typing import Any
 
 from pipelines.feed import FLIGHTS
 from pipelines.kinesis.source import Source
-from pipelines.steps import AggregateOnTimeHours, ArchiveEvents, ReadShardRanges, WriteManifests, WriteRejects
+from pipelines.steps import AggregateWindows, ArchiveEvents, DeliverBatches, ReadRanges, SetRejectsAside
+from pipelines.windows import WINDOWS
 from runtime.objects import Objects
 
 
 def flights(plans: Any, source: Source, objects: Objects) -> Any:
-    """Turn the planned ranges of flight-events into events, on-time partials, rejects and a manifest each."""
-    read = plans | "Read" >> ReadShardRanges(source, FLIGHTS, objects)
-    archived = read.events | "Archive" >> ArchiveEvents(objects)
-    partials = read.events | "Aggregate" >> AggregateOnTimeHours(objects)
-    rejects = read.rejects | "Set rejects aside" >> WriteRejects(objects)
-    return (read.counts, archived, partials, rejects) | "Deliver" >> WriteManifests(objects)
+    """Turn the planned ranges of flight-events into events, partials of windows, rejects and a manifest."""
+    return (
+        plans
+        | "Read" >> ReadRanges(source, FLIGHTS, objects)
+        | "Archive" >> ArchiveEvents()
+        | "Aggregate" >> AggregateWindows(WINDOWS)
+        | "Set rejects aside" >> SetRejectsAside()
+        | "Deliver" >> DeliverBatches(objects)
+    )

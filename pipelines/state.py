@@ -1,11 +1,21 @@
-"""What a shard carries from one range to the next: the events it has seen, over a horizon of event time."""
+"""What a shard carries from one range to the next: the events it has seen, over a horizon of event time.
+
+A range writes what it has seen itself, and names the range before it; now and then it writes all, so that
+neither a range nor a restart costs more the longer the stream runs.
+"""
 
 import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 from pyarrow import parquet
+
+from contracts.lake import state_key
+from contracts.positions import ShardRange, StreamIdentity
+from pipelines.driver.plan import RangePlan
+from runtime.objects import Objects
 
 HORIZON = timedelta(days=35)
 """How long, in event time, a duplicate is recognised; a second replay of a month falls within it."""
@@ -16,7 +26,11 @@ RECENT_EVENTS = 50_000
 OUT_OF_ORDERNESS = timedelta(hours=6)
 """How far, in event time, an event may come behind the newest of its shard and not be late."""
 
+MOST_PIECES = 50
+"""Objects that a restart reads at most, for each shard."""
+
 _SCHEMA = pa.schema({"event_id": pa.string(), "event_time": pa.int64()})
+_PREVIOUS, _PIECES, _ROWS, _WHOLE_ROWS = b"previous", b"pieces", b"rows", b"whole_rows"
 
 
 @dataclass(slots=True)
@@ -24,40 +38,132 @@ class ShardState:
     """Events of one shard by identity.
 
     Attributes:
-        seen: Event time of each event, in seconds since 1970, by `event_id`.
+        seen: Event time of each event of earlier ranges, in seconds since 1970, by `event_id`.
+        fresh: The same of the range at hand.
+        newest: The largest event time; None before the first event.
+        pieces: Objects that hold `seen`.
+        rows: Events in those behind the last whole one.
+        whole_rows: Events in that.
     """
 
     seen: dict[str, int] = field(default_factory=dict)
+    fresh: dict[str, int] = field(default_factory=dict)
+    newest: int | None = None
+    pieces: int = 0
+    rows: int = 0
+    whole_rows: int = 0
 
-    def is_new(self, event_id: str, event_time: datetime) -> bool:
-        """Remember an event, and return whether it is seen for the first time."""
-        if event_id in self.seen:
-            return False
-        self.seen[event_id] = int(event_time.timestamp())
-        return True
+    def are_new(self, event_ids: Sequence[str], event_times: Sequence[int]) -> list[bool]:
+        """Remember events, and return of each whether it is seen for the first time.
+
+        Args:
+            event_ids: Of events, in their order.
+            event_times: Theirs, in seconds since 1970.
+        """
+        seen, fresh = self.seen, self.fresh
+        answers = []
+        for event_id, at in zip(event_ids, event_times, strict=True):
+            is_new = event_id not in seen and event_id not in fresh
+            if is_new:
+                fresh[event_id] = at
+            answers.append(is_new)
+        self.newest = max(filter(None, (self.newest, max(fresh.values(), default=None))), default=None)
+        return answers
 
     def watermark(self) -> datetime | None:
         """Return the event time up to which the shard is believed complete; None before its first event."""
-        if not self.seen:
+        if self.newest is None:
             return None
-        return datetime.fromtimestamp(max(self.seen.values()), UTC) - OUT_OF_ORDERNESS
+        return datetime.fromtimestamp(self.newest, UTC) - OUT_OF_ORDERNESS
 
-    def to_parquet(self) -> bytes:
-        """Write the state without what lies beyond the horizon; the same state is always the same bytes."""
-        oldest = max(self.seen.values(), default=0) - int(HORIZON.total_seconds())
+    def to_object(self, shard_range: ShardRange) -> tuple[str, bytes]:
+        """Return where the state behind a range belongs, and it; go on from there.
+
+        The same state is always the same bytes.
+        """
+        rows = self.rows + len(self.fresh)
+        is_whole = self.pieces in {0, MOST_PIECES} or rows > self.whole_rows
+        self.seen |= self.fresh
+        if is_whole:
+            self.seen = self._kept()
+            written, rows, self.whole_rows, self.pieces = self.seen, 0, len(self.seen), 1
+        else:
+            written = self.fresh
+            self.pieces += 1
+        previous = "" if is_whole else str(shard_range.after)
+        about = {
+            _PREVIOUS: previous,
+            _PIECES: str(self.pieces),
+            _ROWS: str(rows),
+            _WHOLE_ROWS: str(self.whole_rows),
+        }
+        self.fresh, self.rows = {}, rows
+        table = pa.table(
+            {"event_id": list(written), "event_time": list(written.values())},
+            schema=_SCHEMA.with_metadata(about),
+        )
+        sink = io.BytesIO()
+        parquet.write_table(table, sink, compression="zstd")
+        return state_key(shard_range.stream, shard_range.shard_id, shard_range.last), sink.getvalue()
+
+    def _kept(self) -> dict[str, int]:
+        """Return what lies within the horizon, and the last events."""
+        oldest = (self.newest or 0) - int(HORIZON.total_seconds())
         recent = len(self.seen) - RECENT_EVENTS
-        kept = {
+        return {
             event_id: at
             for place, (event_id, at) in enumerate(self.seen.items())
             if at >= oldest or place >= recent
         }
-        table = pa.table({"event_id": list(kept), "event_time": list(kept.values())}, schema=_SCHEMA)
-        sink = io.BytesIO()
-        parquet.write_table(table, sink, compression="zstd")
-        return sink.getvalue()
 
     @classmethod
-    def from_parquet(cls, data: bytes) -> "ShardState":
-        """Read what `to_parquet` wrote."""
-        table = parquet.read_table(io.BytesIO(data))
-        return cls(dict(zip(table["event_id"].to_pylist(), table["event_time"].to_pylist(), strict=True)))
+    def load(cls, objects: Objects, stream: StreamIdentity, shard_id: str, last: int) -> "ShardState":
+        """Read what `to_object` made behind the range that ended at `last`.
+
+        Raises:
+            NoSuchObjectError: Nothing, or not all of it, is there.
+        """
+        tables, at = [], str(last)
+        while at:
+            data = objects.get(state_key(stream, shard_id, int(at)))
+            tables.append(parquet.read_table(io.BytesIO(data)))
+            at = tables[-1].schema.metadata[_PREVIOUS].decode()
+        about = tables[0].schema.metadata
+        state = cls(pieces=int(about[_PIECES]), rows=int(about[_ROWS]), whole_rows=int(about[_WHOLE_ROWS]))
+        for table in reversed(tables):
+            state.seen |= zip(table["event_id"].to_pylist(), table["event_time"].to_pylist(), strict=True)
+        state.newest = max(state.seen.values(), default=None)
+        return state
+
+    @classmethod
+    def of_parents(cls, parents: Iterable["ShardState"]) -> "ShardState":
+        """Return what a shard begins with that came of others: whatever any of them has seen."""
+        state = cls()
+        for parent in parents:
+            state.seen |= parent.seen
+        state.newest = max(state.seen.values(), default=None)
+        return state
+
+
+_kept: dict[tuple[StreamIdentity, str], tuple[int, ShardState]] = {}
+
+
+def keep(shard_range: ShardRange, state: ShardState) -> None:
+    """Keep the state behind a range for the range that follows it: a shortcut and no more."""
+    _kept[shard_range.stream, shard_range.shard_id] = shard_range.last, state
+
+
+def take(objects: Objects, plan: RangePlan) -> ShardState:
+    """Return the state that a range begins with, kept or read; it is the caller's alone.
+
+    Raises:
+        NoSuchObjectError: It is not in the lake.
+    """
+    shard_range = plan.shard_range
+    stream, after = shard_range.stream, shard_range.after.sequence_number
+    if after is None:
+        return ShardState.of_parents(
+            ShardState.load(objects, stream, parent, last) for parent, last in plan.parents
+        )
+    last, state = _kept.pop((stream, shard_range.shard_id), (None, ShardState()))
+    return state if last == after else ShardState.load(objects, stream, shard_range.shard_id, after)

@@ -4,13 +4,16 @@ from typing import Any
 
 from pipelines.feed import WEATHER
 from pipelines.kinesis.source import Source
-from pipelines.steps import ArchiveEvents, ReadShardRanges, WriteManifests, WriteRejects
+from pipelines.steps import ArchiveEvents, DeliverBatches, ReadRanges, SetRejectsAside
 from runtime.objects import Objects
 
 
 def weather(plans: Any, source: Source, objects: Objects) -> Any:
     """Turn the planned ranges of weather-observations into observations, rejects and a manifest each."""
-    read = plans | "Read" >> ReadShardRanges(source, WEATHER, objects)
-    archived = read.events | "Archive" >> ArchiveEvents(objects)
-    rejects = read.rejects | "Set rejects aside" >> WriteRejects(objects)
-    return (read.counts, archived, rejects) | "Deliver" >> WriteManifests(objects)
+    return (
+        plans
+        | "Read" >> ReadRanges(source, WEATHER, objects)
+        | "Archive" >> ArchiveEvents()
+        | "Set rejects aside" >> SetRejectsAside()
+        | "Deliver" >> DeliverBatches(objects)
+    )

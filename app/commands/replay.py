@@ -9,14 +9,32 @@ from rich.progress import Progress
 
 from app import wiring
 from app.commands.options import STORM, First, Last, SpeedText, dates
+from app.errors import UsageError
+from contracts.batches import PACKINGS
 from runtime.settings import Settings
 
 
-def replay(
+class UnknownPackingError(UsageError):
+    """Events are not packed that way."""
+
+    def __init__(self, packing: str) -> None:
+        """Keep what was asked for."""
+        super().__init__(packing)
+        self.packing = packing
+
+    def __str__(self) -> str:
+        """Say what there is."""
+        return f"`packing` must be one of {', '.join(PACKINGS)}; got `{self.packing}`"
+
+
+def replay(  # noqa: PLR0913, PLR0917  # each is an option
     first: First = STORM[0],
     last: Last = STORM[1],
     speed: SpeedText = "max",
     seed: Annotated[int, typer.Option(help="Of the faults that are added.")] = 2013,
+    packing: Annotated[
+        str, typer.Option(help="plain: an event a record; zstd, gzip, kpl: up to 500 in one.")
+    ] = "plain",
     faults: Annotated[Path, typer.Option(help="Where to write down what was added.")] = Path(
         "build/replay/faults.json"
     ),
@@ -27,9 +45,11 @@ def replay(
 
     settings = Settings.from_env()
     pace = Speed.parse(speed)
+    if packing not in PACKINGS:
+        raise UnknownPackingError(packing)
     records = outgoing(*dates(first, last))
     with Progress() as progress:
-        task = progress.add_task("records sent", total=None)
+        task = progress.add_task("events sent", total=None)
         result = run(
             records=records,
             kinesis=wiring.producer(),
@@ -37,6 +57,7 @@ def replay(
             speed=pace,
             plan=FaultPlan(seed=seed),
             clock=wiring.CLOCK,
+            packing=packing,
             on_progress=lambda sent, total: progress.update(task, completed=sent, total=total),
         )
     faults.parent.mkdir(parents=True, exist_ok=True)

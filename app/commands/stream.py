@@ -2,13 +2,21 @@
 
 import logging
 import signal
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from app import wiring
+from app.stack.settings import StandSettings
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from contracts.manifest import RangeManifest
+    from pipelines.driver.driver import Driver
+    from runtime.metrics import StreamMetrics
 
 IDLE_SECONDS = 0.1
 STREAMING = "streaming flight-events and weather-observations"
@@ -21,7 +29,8 @@ def stream(
     ] = False,
 ) -> None:
     """Stream flights and weather from Kinesis to the lake, until Ctrl-C ends it after the batch at hand."""
-    console = Console()
+    from runtime.metrics import CloudWatchPublisher, StreamMetrics, served  # noqa: PLC0415  # takes a moment
+
     settings = Settings.from_env()
     is_stopping = False
 
@@ -32,23 +41,55 @@ def stream(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     logging.disable(logging.WARNING)  # Beam's, of parts that are not needed here
-    drivers = wiring.drivers(settings)
+    metrics = StreamMetrics(wiring.CLOCK)
+    with (
+        # Before any shard is claimed: a port that is taken must not stop the stream that runs.
+        served(metrics, StandSettings.from_env().metrics_port),
+        CloudWatchPublisher(metrics, settings, wiring.CLOCK),
+    ):
+        drivers = wiring.drivers(settings)
+        try:
+            _drive(drivers, metrics, lambda: is_stopping, is_ended_when_drained=until_drained)
+        finally:
+            for driver in drivers:
+                driver.close()
+
+
+def _drive(
+    drivers: "Sequence[Driver]",
+    metrics: "StreamMetrics",
+    is_stopping: Callable[[], bool],
+    *,
+    is_ended_when_drained: bool,
+) -> None:
+    console = Console()
     console.print(STREAMING, highlight=False)
     records = duplicates = rejects = 0
-    try:
-        while not is_stopping:
-            manifests = [manifest for driver in drivers for manifest in driver.step()]
-            for each in manifests:
-                records += each.records
-                duplicates += each.duplicates
-                rejects += each.rejects
-            if manifests:
-                said = f"{records:,} records; {duplicates} duplicates dropped, {rejects} rejects set aside"
-                console.print(said, highlight=False)
-            elif until_drained and all(driver.is_drained() for driver in drivers):
-                break
-            else:
-                wiring.CLOCK.sleep(IDLE_SECONDS)
-    finally:
-        for driver in drivers:
-            driver.close()
+    while not is_stopping():
+        manifests = [manifest for driver in drivers for manifest in _step(driver, metrics)]
+        for each in manifests:
+            records += each.records
+            duplicates += each.duplicates
+            rejects += each.rejects
+        if manifests:
+            said = f"{records:,} records; {duplicates} duplicates dropped, {rejects} rejects set aside"
+            console.print(said, highlight=False)
+        elif is_ended_when_drained and all(driver.is_drained() for driver in drivers):
+            break
+        else:
+            wiring.CLOCK.sleep(IDLE_SECONDS)
+
+
+def _step(driver: "Driver", metrics: "StreamMetrics") -> "list[RangeManifest]":
+    before = driver.millis_behind()
+    manifests = driver.step()
+    for each in manifests:
+        metrics.committed(each, asdict(driver.times), driver.arrived_at(each.shard_range.shard_id))
+    behind = driver.millis_behind()
+    for shard_id, millis in behind.items():
+        metrics.lag(driver.stream_name, shard_id, millis)
+    for shard_id, records in driver.buffered().items():
+        metrics.buffered(driver.stream_name, shard_id, records)
+    for shard_id in before.keys() - behind.keys():
+        metrics.ended(driver.stream_name, shard_id)
+    return manifests

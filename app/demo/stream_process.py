@@ -14,6 +14,8 @@ from app.wiring import CLOCK
 
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.1
+_NO_METRICS = {"MILLRACE_METRICS_PORT": "0"}
+"""Unless the user names a port: a demo must not fail because another program has the usual one."""
 
 
 class StreamEndedError(StandError):
@@ -44,7 +46,12 @@ class StreamProcess:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own command
-                command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                env=_NO_METRICS | os.environ,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         return self
 

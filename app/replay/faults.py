@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from contracts.batches import pack
 from contracts.rejects import Rule
 from contracts.streams import FLIGHT_EVENTS_STREAM
 
@@ -31,6 +32,8 @@ class Outgoing:
         partition_key: As Kinesis takes it.
         data: Its bytes.
         due: When it is to be sent, in the time of the source, UTC.
+        explicit_hash_key: That decides its shard, in decimal digits; empty where the partition key does.
+        events: How many it holds.
     """
 
     stream: str
@@ -38,6 +41,8 @@ class Outgoing:
     partition_key: str
     data: bytes
     due: datetime
+    explicit_hash_key: str = ""
+    events: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class FaultPlan:
     duplicate_share: float = 0.005
     late_share: float = 0.005
     out_of_order_share: float = 0.02
-    malformed: int = 17
+    malformed: int = 19
 
     def __post_init__(self) -> None:
         """Refuse what is no share or no count.
@@ -177,4 +182,5 @@ _BREAKS: tuple[tuple[Rule, Break], ...] = (
     ("bad_time", _with(event_time="2013-02-30T25:00:00Z")),
     ("wrong_identity", _with(event_id="nobody-knows-this-flight")),
     ("impossible_delay", _with(event_time="2012-02-08T12:00:00Z")),
+    ("bad_batch", lambda data: pack([data], "zstd")[:-1]),
 )

@@ -1,6 +1,6 @@
 """The replay: the days of the source, sent to Kinesis as they happened, faults included."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -8,9 +8,11 @@ from itertools import chain
 import orjson
 
 from app.replay.faults import FaultPlan, Faults, Outgoing, inject
+from app.replay.packer import Packer
 from app.replay.sender import MOST_RECORDS, Kinesis, ReplayStalledError, Sender
 from app.replay.source import read_flights, read_weather, read_zones
 from app.replay.timeline import events_of
+from contracts.batches import Packing
 from contracts.events import FlightEvent
 from contracts.lake import replay_end_key
 from contracts.positions import StreamIdentity
@@ -22,6 +24,9 @@ from runtime.streams import stream_identity
 
 TICK_SECONDS = 0.1
 """A paced replay sends what falls into one tick together."""
+
+PACKED_AT_ONCE = 20_000
+"""Events that wait to be packed together at most: enough for full records in ten shards."""
 
 NAP_SECONDS = 0.5
 """A paced replay that waits wakes this often to tell its progress, so that whoever is told can end it."""
@@ -64,7 +69,7 @@ class ReplayResult:
     """What a replay sent.
 
     Attributes:
-        sent: Acknowledged records by stream, duplicates and malformed ones included.
+        sent: Acknowledged events by stream, duplicates and malformed ones included.
         retried: Records that were sent again because Kinesis refused them or its answer was lost.
         seconds: From the first request to the last.
         faults: What was added and moved.
@@ -109,9 +114,10 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
     speed: Speed,
     plan: FaultPlan,
     clock: Clock,
+    packing: Packing = "plain",
     on_progress: Progress = lambda _sent, _total: None,
 ) -> ReplayResult:
-    """Send records with the plan's faults, and say in the lake where each stream's replay ended.
+    """Send events with the plan's faults, and say in the lake where each stream's replay ended.
 
     `kinesis` must not retry by itself: `Sender` does, and counts it.
 
@@ -124,9 +130,11 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
     forget_end(kinesis, objects)
     streams, sender = _streams(kinesis), Sender(kinesis, clock)
     due, faults = inject(records, plan)
+    packers = {} if packing == "plain" else {name: Packer(kinesis, name, packing) for name in streams}
+    out = _Out(sender, list(streams), packers)
     started = clock.monotonic()
     try:
-        _send(due, sender, list(streams), speed, clock, on_progress)
+        _send(due, out, speed, clock, on_progress)
     except ReplayStalledError as stalled:
         unsent = len(due) - sum(sender.sent.values())
         raise ReplayStalledError(stalled.stream, unsent, stalled.reason) from None
@@ -138,41 +146,57 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
     return ReplayResult(dict(sender.sent), sender.retried, seconds, faults)
 
 
-def _send(  # noqa: PLR0913, PLR0917  # what a replay consists of
-    due: list[Outgoing], sender: Sender, streams: list[str], speed: Speed, clock: Clock, on_progress: Progress
-) -> None:
+class _Out:
+    """What waits to be sent, by stream; packed where there is a packer."""
+
+    def __init__(self, sender: Sender, streams: Iterable[str], packers: Mapping[str, Packer]) -> None:
+        self._sender = sender
+        self._packers = packers
+        self._waiting: dict[str, list[Outgoing]] = {name: [] for name in streams}
+        self._most = PACKED_AT_ONCE if packers else MOST_RECORDS
+
+    def add(self, record: Outgoing) -> None:
+        self._waiting[record.stream].append(record)
+
+    def is_full(self, stream: str) -> bool:
+        return len(self._waiting[stream]) == self._most
+
+    def flush(self) -> int:
+        """Send all that waits, and return how many events that was."""
+        count = 0
+        for stream, events in self._waiting.items():
+            if events:
+                packer = self._packers.get(stream)
+                self._sender.send(stream, list(packer.pack(events)) if packer else events)
+                if packer and self._sender.last[stream].keys() - packer.shards:
+                    packer.look_again()  # it was split or merged
+                count += len(events)
+                self._waiting[stream] = []
+        return count
+
+
+def _send(due: list[Outgoing], out: _Out, speed: Speed, clock: Clock, on_progress: Progress) -> None:
     started = clock.monotonic()
     origin = due[0].due
-    waiting: dict[str, list[Outgoing]] = {name: [] for name in streams}
     sent = 0
     for record in due:
         moment = started
         if speed.factor:
             moment += (record.due - origin).total_seconds() / speed.factor
         is_early = clock.monotonic() < moment - TICK_SECONDS
-        if is_early or len(waiting[record.stream]) == MOST_RECORDS:
-            sent += _flush(sender, waiting)
+        if is_early or out.is_full(record.stream):
+            sent += out.flush()
             on_progress(sent, len(due))
         while is_early and (left := moment - clock.monotonic()) > 0:
             clock.sleep(min(left, NAP_SECONDS))
             on_progress(sent, len(due))
-        waiting[record.stream].append(record)
-    sent += _flush(sender, waiting)
+        out.add(record)
+    sent += out.flush()
     on_progress(sent, len(due))
 
 
 def _streams(kinesis: Kinesis) -> dict[str, StreamIdentity]:
     return {name: stream_identity(kinesis, name) for name in (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)}
-
-
-def _flush(sender: Sender, waiting: dict[str, list[Outgoing]]) -> int:
-    count = 0
-    for stream, queue in waiting.items():
-        if queue:
-            sender.send(stream, queue)
-            count += len(queue)
-            waiting[stream] = []
-    return count
 
 
 def _flights(first: date, last: date) -> Iterator[Outgoing]:

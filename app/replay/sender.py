@@ -49,6 +49,9 @@ class Kinesis(Protocol):
     def describe_stream_summary(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
         """Say which stream this is."""
 
+    def list_shards(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
+        """List a stream's shards."""
+
     def put_records(self, *, StreamName: str, Records: Sequence[Any]) -> Any:  # noqa: N803  # AWS's names
         """Put records; the answer says of each whether it was taken."""
 
@@ -97,7 +100,7 @@ class Sender:
     full jitter; then `ReplayStalledError`.
 
     Attributes:
-        sent: Records that Kinesis acknowledged, by stream.
+        sent: Events whose records Kinesis acknowledged, by stream.
         retried: Records that were sent again.
         last: The highest acknowledged sequence number, by stream and shard.
     """
@@ -154,7 +157,7 @@ class Sender:
             raise ReplayStalledError(stream, len(pending), reason) from None
 
     def _put(self, stream: str, pending: list[Outgoing]) -> tuple[list[Outgoing], str]:
-        entries = [{"Data": each.data, "PartitionKey": each.partition_key} for each in pending]
+        entries = [_entry(each) for each in pending]
         try:
             answer = self._kinesis.put_records(StreamName=stream, Records=entries)
         except ClientError as error:
@@ -172,8 +175,14 @@ class Sender:
             else:
                 shard = result["ShardId"]
                 shards[shard] = max(shards.get(shard, 0), int(result["SequenceNumber"]))
-        self.sent[stream] = self.sent.get(stream, 0) + len(pending) - len(unsent)
+        taken = sum(each.events for each in pending) - sum(each.events for each in unsent)
+        self.sent[stream] = self.sent.get(stream, 0) + taken
         return unsent, reason
+
+
+def _entry(record: Outgoing) -> dict[str, Any]:
+    entry = {"Data": record.data, "PartitionKey": record.partition_key}
+    return entry | {"ExplicitHashKey": record.explicit_hash_key} if record.explicit_hash_key else entry
 
 
 def _passes(error: ClientError) -> bool:

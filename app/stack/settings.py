@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from app.errors import UsageError
@@ -25,6 +26,7 @@ class StandSettings:
         database: Redshift database that it answers to.
         kinesis: `millrace` for this project's engine, `stock` for LocalStack's own.
         is_kinesis_fsync: Whether a put waits until its records are on the device.
+        metrics_port: The stream's port on 127.0.0.1 for its metrics; 0 for none.
     """
 
     home: Path = Path(".millrace")
@@ -34,24 +36,26 @@ class StandSettings:
     database: str = "dev"
     kinesis: str = "millrace"
     is_kinesis_fsync: bool = False
+    metrics_port: int = 9464
 
     def __post_init__(self) -> None:
         """Refuse ports that no server can have, and engines that there are not.
 
         Raises:
-            UsageError: A port is not between 1 and 65535, or both are the same; there is no such engine.
+            UsageError: A port is not between 1 and 65535, or two are the same; there is no such engine.
         """
         if self.kinesis not in KINESIS_ENGINES:
             msg = f"`kinesis` must be one of {', '.join(KINESIS_ENGINES)}; got `{self.kinesis}`"
             raise UsageError(msg)
-        for name in ("port", "warehouse_port"):
+        for name, least in (("port", 1), ("warehouse_port", 1), ("metrics_port", 0)):
             port = getattr(self, name)
-            if not 1 <= port <= LARGEST_PORT:
-                msg = f"`{name}` must be between 1 and {LARGEST_PORT}; got `{port!r}`"
+            if not least <= port <= LARGEST_PORT:
+                msg = f"`{name}` must be between {least} and {LARGEST_PORT}; got `{port!r}`"
                 raise UsageError(msg)
-        if self.port == self.warehouse_port:
-            msg = f"`port` and `warehouse_port` must differ; got `{self.port!r}` for both"
-            raise UsageError(msg)
+        for one, other in combinations(("port", "warehouse_port", "metrics_port"), 2):
+            if getattr(self, one) == getattr(self, other):
+                msg = f"`{one}` and `{other}` must differ; got `{getattr(self, one)!r}` for both"
+                raise UsageError(msg)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StandSettings":
@@ -68,6 +72,7 @@ class StandSettings:
             environment.get("MILLRACE_DATABASE", cls().database),
             environment.get("MILLRACE_KINESIS", cls().kinesis),
             environment.get("MILLRACE_KINESIS_FSYNC") == "1",
+            _port(environment, "MILLRACE_METRICS_PORT", 9464),
         )
 
     @property

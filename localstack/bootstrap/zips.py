@@ -13,7 +13,7 @@ from pathlib import Path
 PROJECT = ("contracts", "pipelines", "runtime", "warehouse")
 """The application's packages, of which a zip may hold parts."""
 
-CARRIED = ("orjson",)
+CARRIED = ("backports", "orjson")
 """What handlers import and Lambda's Python runtime lacks; boto3 it brings."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

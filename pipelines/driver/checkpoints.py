@@ -4,6 +4,7 @@ Whoever claims a shard raises its epoch. A commit is one conditional write, on t
 on the epoch: that write is the fence and the commit, and an earlier owner's fails.
 """
 
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
@@ -12,8 +13,20 @@ from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from runtime.aws import client
 from runtime.settings import Settings
 
-Claim = tuple[ResumeAfter, int]
-"""Where a shard stands, and the epoch under which it may be committed."""
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What whoever claims a shard is told.
+
+    Attributes:
+        after: Where the shard stands.
+        epoch: Under which it may be committed.
+        is_drained: Whether the shard has ended, and all of it is committed.
+    """
+
+    after: ResumeAfter
+    epoch: int
+    is_drained: bool = False
 
 
 class ShardLostError(ShardError):
@@ -38,6 +51,13 @@ class Checkpoints(Protocol):
 
         Raises:
             ShardLostError: The shard has another epoch, or stands elsewhere than at the range's start.
+        """
+
+    def drain(self, stream: StreamIdentity, shard_id: str, claim: Claim) -> None:
+        """Note that a shard has ended where it stands, so that its children may begin.
+
+        Raises:
+            ShardLostError: The shard has another epoch, or stands elsewhere.
         """
 
 
@@ -65,27 +85,54 @@ class DynamoCheckpoints:
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="ALL_NEW",
         )["Attributes"]
-        return _position(item), int(item["epoch"]["N"])
+        return Claim(_position(item), int(item["epoch"]["N"]), "drained" in item)
 
     def commit(self, shard_range: ShardRange, epoch: int) -> None:
         """See `Checkpoints.commit`."""
-        after = shard_range.after.sequence_number
-        values = {":last": {"S": str(shard_range.last)}, ":epoch": {"N": str(epoch)}}
-        at_start = "attribute_not_exists(committed)"
-        if after is not None:
-            at_start = "committed = :after"
-            values[":after"] = {"S": str(after)}
+        values = {":last": {"S": str(shard_range.last)}}
         try:
-            self._dynamodb.update_item(
-                TableName=self._settings.checkpoints,
-                Key=_key(shard_range.stream, shard_range.shard_id),
-                UpdateExpression="SET committed = :last",
-                ConditionExpression=f"epoch = :epoch AND {at_start}",
-                ExpressionAttributeValues=values,
+            self._update(
+                shard_range.stream,
+                shard_range.shard_id,
+                shard_range.after,
+                epoch,
+                "committed = :last",
+                values,
             )
         except self._dynamodb.exceptions.ConditionalCheckFailedException:
             if not self._is_committed(shard_range, epoch):
                 raise ShardLostError(shard_range.stream.name, shard_range.shard_id) from None
+
+    def drain(self, stream: StreamIdentity, shard_id: str, claim: Claim) -> None:
+        """See `Checkpoints.drain`."""
+        values = {":yes": {"BOOL": True}}
+        try:
+            self._update(stream, shard_id, claim.after, claim.epoch, "drained = :yes", values)
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            raise ShardLostError(stream.name, shard_id) from None
+
+    def _update(  # noqa: PLR0913, PLR0917  # a conditional write has so many parts
+        self,
+        stream: StreamIdentity,
+        shard_id: str,
+        after: ResumeAfter,
+        epoch: int,
+        change: str,
+        values: dict[str, Any],
+    ) -> None:
+        """Change a shard's item, if it has this epoch and stands at this position."""
+        at_start = "attribute_not_exists(committed)"
+        values = values | {":epoch": {"N": str(epoch)}}
+        if after.sequence_number is not None:
+            at_start = "committed = :after"
+            values[":after"] = {"S": str(after.sequence_number)}
+        self._dynamodb.update_item(
+            TableName=self._settings.checkpoints,
+            Key=_key(stream, shard_id),
+            UpdateExpression=f"SET {change}",
+            ConditionExpression=f"epoch = :epoch AND {at_start}",
+            ExpressionAttributeValues=values,
+        )
 
     def _is_committed(self, shard_range: ShardRange, epoch: int) -> bool:
         item = self._dynamodb.get_item(
@@ -107,16 +154,22 @@ class MemoryCheckpoints:
 
     def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
         """See `Checkpoints.claim`."""
-        after, epoch = self._claims.get((stream, shard_id), (ResumeAfter(), 0))
-        self._claims[stream, shard_id] = after, epoch + 1
-        return self._claims[stream, shard_id]
+        before = self._claims.get((stream, shard_id), Claim(ResumeAfter(), 0))
+        self._claims[stream, shard_id] = claim = replace(before, epoch=before.epoch + 1)
+        return claim
 
     def commit(self, shard_range: ShardRange, epoch: int) -> None:
         """See `Checkpoints.commit`."""
         shard = shard_range.stream, shard_range.shard_id
-        if self._claims.get(shard) != (shard_range.after, epoch):
+        if self._claims.get(shard) != Claim(shard_range.after, epoch):
             raise ShardLostError(shard_range.stream.name, shard_range.shard_id)
-        self._claims[shard] = ResumeAfter(shard_range.last), epoch
+        self._claims[shard] = Claim(ResumeAfter(shard_range.last), epoch)
+
+    def drain(self, stream: StreamIdentity, shard_id: str, claim: Claim) -> None:
+        """See `Checkpoints.drain`."""
+        if self._claims.get((stream, shard_id)) != claim:
+            raise ShardLostError(stream.name, shard_id)
+        self._claims[stream, shard_id] = replace(claim, is_drained=True)
 
 
 def _key(stream: StreamIdentity, shard_id: str) -> dict[str, dict[str, str]]:

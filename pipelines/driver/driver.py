@@ -4,8 +4,9 @@ No runner that pip installs fires windows while an unbounded source still runs, 
 cut, as in Spark's Structured Streaming.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import apache_beam as beam
@@ -15,11 +16,12 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from contracts.lake import manifest_key, replay_end_key
 from contracts.manifest import RangeManifest
 from contracts.positions import ResumeAfter, ShardRange
-from pipelines.driver.checkpoints import Checkpoints
+from pipelines.driver.checkpoints import Checkpoints, Claim
+from pipelines.driver.pace import MOST_BYTES, Pace
 from pipelines.driver.plan import RangePlan, write_or_adopt
 from pipelines.kinesis import cache
-from pipelines.kinesis.prefetch import ShardBuffer
-from pipelines.kinesis.source import LARGEST_READ, Source
+from pipelines.kinesis.prefetch import ShardBuffer, weight_of
+from pipelines.kinesis.source import Source
 from runtime.clock import Clock
 from runtime.objects import NoSuchObjectError, Objects
 
@@ -30,15 +32,25 @@ Step = Literal["planned", "ran", "committed"]
 Observe = Callable[[Step, ShardRange], None]
 """Told of each step of a range as it is done."""
 
-BUFFERED_RECORDS = 2 * LARGEST_READ
-"""Records that are read ahead of a shard at most."""
+BUFFERED_BYTES = 2 * MOST_BYTES
+"""Events that are read ahead of a shard at most."""
 
 
 @dataclass(slots=True)
 class _Shard:
-    after: ResumeAfter
-    epoch: int
+    claim: Claim
     buffer: ShardBuffer
+    parents: tuple[tuple[str, int], ...]
+    arrived_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """How long the parts of a step took, in seconds."""
+
+    plan: float = 0.0
+    run: float = 0.0
+    commit: float = 0.0
 
 
 class Driver:
@@ -46,7 +58,8 @@ class Driver:
 
     **Parallelism**: shards are planned and committed on their own, and run together. **Delivery**: exactly
     once an object: names derive from the range, a plan is adopted by whoever finds it, state is carried.
-    **Order**: per shard. **On failure**: start it again; what was planned is run again under the same names.
+    **Order**: per shard, and a child begins when all of its parents are committed to their ends. **On
+    failure**: start it again; what was planned is run again under the same names.
     """
 
     def __init__(  # noqa: PLR0913  # the composition root hands over each of its parts by name
@@ -59,7 +72,7 @@ class Driver:
         clock: Clock,
         observe: Observe = lambda _step, _range: None,
     ) -> None:
-        """Claim every shard of the stream, and start to read ahead."""
+        """Claim every shard of the stream that may begin, and start to read ahead."""
         self._source = source
         self._build = build
         self._objects = objects
@@ -67,7 +80,17 @@ class Driver:
         self._clock = clock
         self._observe = observe
         self._stream = source.identity()
-        self._shards = {shard_id: self._claim(shard_id) for shard_id in source.shards()}
+        self._shards: dict[str, _Shard] = {}
+        self._drained: dict[str, ResumeAfter] = {}
+        self._pace = Pace()
+        self.times = StepTimes()
+        """Of the last step that had something to do."""
+        self._discover()
+
+    @property
+    def stream_name(self) -> str:
+        """The stream's name."""
+        return self._stream.name
 
     def close(self) -> None:
         """Stop reading ahead."""
@@ -81,11 +104,32 @@ class Driver:
             ShardLostError: Another driver claimed a shard since.
             RangeLostError: Kinesis no longer has what was planned.
         """
+        started = self._clock.monotonic()
         plans = [plan for shard_id in self._shards if (plan := self._plan(shard_id))]
-        if not plans:
-            return []
-        self._run(plans)
-        return [self._commit(plan) for plan in plans]
+        manifests: list[RangeManifest] = []
+        if plans:
+            planned = self._clock.monotonic()
+            taken = sum(weight_of(records) for plan in plans if (records := cache.cached(plan.shard_range)))
+            self._run(plans)
+            ran = self._clock.monotonic()
+            manifests = [self._commit(plan) for plan in plans]
+            self.times = StepTimes(planned - started, ran - planned, self._clock.monotonic() - ran)
+            self._pace.ran(taken, self.times.run)
+        self._drain()
+        return manifests
+
+    def millis_behind(self) -> dict[str, int]:
+        """Return how far behind its tip each shard was read, in milliseconds."""
+        return {shard_id: shard.buffer.millis_behind for shard_id, shard in self._shards.items()}
+
+    def buffered(self) -> dict[str, int]:
+        """Return how many records are read ahead of each shard."""
+        return {shard_id: shard.buffer.records for shard_id, shard in self._shards.items()}
+
+    def arrived_at(self, shard_id: str) -> float | None:
+        """Return when the newest record of a shard's last batch arrived, in seconds since 1970, if known."""
+        shard = self._shards.get(shard_id)
+        return shard.arrived_at if shard else None
 
     def is_drained(self) -> bool:
         """Return whether a replay has said that it ended, and all that it sent is committed."""
@@ -93,40 +137,68 @@ class Driver:
             end = orjson.loads(self._objects.get(replay_end_key(self._stream)))
         except NoSuchObjectError:
             return False
+        stand = {shard_id: shard.claim.after for shard_id, shard in self._shards.items()} | self._drained
         return all(
-            (committed := self._shards[shard_id].after.sequence_number) is not None and committed >= int(last)
+            (committed := stand.get(shard_id, ResumeAfter()).sequence_number) is not None
+            and committed >= int(last)
             for shard_id, last in end["last"].items()
         )
 
-    def _claim(self, shard_id: str) -> _Shard:
-        after, epoch = self._checkpoints.claim(self._stream, shard_id)
-        return _Shard(after, epoch, ShardBuffer(self._source, shard_id, after, BUFFERED_RECORDS))
+    def _discover(self) -> None:
+        """Claim the shards that may begin: those without parents, and those whose parents are drained."""
+        for each in self._source.shards():  # a child's identifier is above its parents'
+            if each.shard_id in self._shards or each.shard_id in self._drained:
+                continue
+            if not all(parent in self._drained for parent in each.parents):
+                continue
+            claim = self._checkpoints.claim(self._stream, each.shard_id)
+            if claim.is_drained:
+                self._drained[each.shard_id] = claim.after
+                continue
+            parents = tuple(
+                (parent, last)
+                for parent in each.parents
+                if (last := self._drained[parent].sequence_number) is not None
+            )
+            buffer = ShardBuffer(self._source, each.shard_id, claim.after, BUFFERED_BYTES)
+            self._shards[each.shard_id] = _Shard(claim, buffer, parents)
+
+    def _drain(self) -> None:
+        """Let go of shards that have ended and are committed, so that their children begin."""
+        ended = [shard_id for shard_id, shard in self._shards.items() if shard.buffer.is_drained]
+        for shard_id in ended:
+            claim = self._shards[shard_id].claim
+            self._checkpoints.drain(self._stream, shard_id, claim)
+            self._shards.pop(shard_id).buffer.close()
+            self._drained[shard_id] = claim.after
+        if ended:
+            self._discover()
 
     def _plan(self, shard_id: str) -> RangePlan | None:
         shard = self._shards[shard_id]
-        records = shard.buffer.take(LARGEST_READ)
+        records = shard.buffer.take(self._pace.most_bytes(len(self._shards)))
         if not records:
             return None
-        cut = ShardRange(self._stream, shard_id, shard.after, records.last)
-        plan = write_or_adopt(self._objects, RangePlan(cut, len(records), self._clock.now()))
+        after = shard.claim.after
+        parents = shard.parents if after.sequence_number is None else ()
+        cut = ShardRange(self._stream, shard_id, after, records.last)
+        plan = write_or_adopt(self._objects, RangePlan(cut, len(records), self._clock.now(), parents))
         if (plan.shard_range, plan.count) == (cut, len(records)):
             cache.keep(cut, records)
+            shard.arrived_at = records.received[-1]
         else:
             # Someone planned otherwise from here; what was read ahead is not what the plan counted.
+            shard.arrived_at = None
             shard.buffer.close()
             behind = ResumeAfter(plan.shard_range.last)
-            shard.buffer = ShardBuffer(self._source, shard_id, behind, BUFFERED_RECORDS)
+            shard.buffer = ShardBuffer(self._source, shard_id, behind, BUFFERED_BYTES)
         self._observe("planned", plan.shard_range)
         return plan
 
     def _run(self, plans: Sequence[RangePlan]) -> None:
-        try:
-            with beam.Pipeline(runner=FnApiRunner()) as pipeline:
-                created = pipeline | "Plans of this run" >> beam.Create([plan.to_json() for plan in plans])
-                self._build(created, self._source, self._objects)
-        except RuntimeError as wrapped:
-            # Beam says where an error came from by a RuntimeError around it; callers want the error itself.
-            raise (wrapped.__context__ or wrapped) from None
+        with _own_error(), beam.Pipeline(runner=FnApiRunner()) as pipeline:
+            created = pipeline | "Plans of this run" >> beam.Create([plan.to_json() for plan in plans])
+            self._build(created, self._source, self._objects)
         for plan in plans:
             self._observe("ran", plan.shard_range)
 
@@ -134,8 +206,17 @@ class Driver:
         shard_range = plan.shard_range
         manifest = RangeManifest.from_json(self._objects.get(manifest_key(shard_range)))
         shard = self._shards[shard_range.shard_id]
-        self._checkpoints.commit(shard_range, shard.epoch)
-        shard.after = ResumeAfter(shard_range.last)
+        self._checkpoints.commit(shard_range, shard.claim.epoch)
+        shard.claim = replace(shard.claim, after=ResumeAfter(shard_range.last))
         cache.forget(shard_range)
         self._observe("committed", shard_range)
         return manifest
+
+
+@contextmanager
+def _own_error() -> Iterator[None]:
+    """Raise a pipeline's error itself: Beam says where it came from by a RuntimeError around it."""
+    try:
+        yield
+    except RuntimeError as wrapped:
+        raise (wrapped.__context__ or wrapped) from None

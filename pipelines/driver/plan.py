@@ -22,11 +22,14 @@ class RangePlan:
         shard_range: What is to be read.
         count: How many records the range holds; a run that finds another number fails.
         planned_at: When it was cut, UTC.
+        parents: Of a child's first range, the parents whose state it begins with: each one's identifier, and
+            the last sequence number that was committed of it.
     """
 
     shard_range: ShardRange
     count: int
     planned_at: datetime
+    parents: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> str:
         """Write the plan; the same plan is always the same text, so that it can be a key in a pipeline."""
@@ -39,6 +42,7 @@ class RangePlan:
             "last": str(self.shard_range.last),
             "count": self.count,
             "planned_at": self.planned_at,
+            "parents": [[shard_id, str(last)] for shard_id, last in self.parents],
         }
         return orjson.dumps(fields, option=orjson.OPT_UTC_Z).decode()
 
@@ -55,6 +59,7 @@ class RangePlan:
             ),
             fields["count"],
             datetime.fromisoformat(fields["planned_at"]),
+            tuple((shard_id, int(last)) for shard_id, last in fields["parents"]),
         )
 
 

@@ -16,8 +16,9 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contracts.batches import BadBatchError, unpack
 from contracts.board import BoardFlight
-from contracts.parse import parse_flight_event
+from contracts.parse import Row, parse_flight_event
 from contracts.rejects import Reject
 from pipelines.functions.board import Board, BoardBusyError, DynamoBoard, advance
 from runtime.aws import client
@@ -70,17 +71,26 @@ def advance_in_time(board: Board, flights: list[BoardFlight], clock: Clock, cont
 def read(records: list[dict[str, Any]]) -> tuple[list[BoardFlight], list[str]]:
     """Return the states up to the first record that is no event, and that record's sequence number.
 
+    Of a record with many events the good ones are returned, and its number where one of them is no event.
     What follows it comes again anyway: a mapping goes on from the lowest number that failed.
     """
     flights: list[BoardFlight] = []
     for record in records:
         kinesis = record["kinesis"]
-        row = parse_flight_event(base64.b64decode(kinesis["data"]))
-        if isinstance(row, Reject):
-            _LOGGER.warning("%s is no event: %s, %s", record["eventID"], row.rule, row.detail)
-            return flights, [kinesis["sequenceNumber"]]
-        flights.append(BoardFlight.of_row(row))
+        rows = _rows(base64.b64decode(kinesis["data"]))
+        flights += [BoardFlight.of_row(row) for row in rows if not isinstance(row, Reject)]
+        for reject in rows:
+            if isinstance(reject, Reject):
+                _LOGGER.warning("%s is no event: %s, %s", record["eventID"], reject.rule, reject.detail)
+                return flights, [kinesis["sequenceNumber"]]
     return flights, []
+
+
+def _rows(data: bytes) -> list[Row | Reject]:
+    try:
+        return [parse_flight_event(event) for event in unpack(data)]
+    except BadBatchError as error:
+        return [Reject(data, "bad_batch", str(error))]
 
 
 @cache

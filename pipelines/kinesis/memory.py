@@ -1,13 +1,22 @@
 """A stream in memory: the twin of `KinesisSource`, for tests that need no cloud."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 from zlib import crc32
 
 from contracts.positions import ResumeAfter, StreamIdentity
-from pipelines.kinesis.source import LARGEST_READ, NO_RECORDS, Records
+from pipelines.kinesis.source import LARGEST_READ, NO_RECORDS, Reading, Records, Shard
 
-_Shard = list[tuple[str, bytes, float]]
+_HASH_KEYS = 2**32
+
+
+@dataclass
+class _Shard:
+    hash_keys: range
+    parents: tuple[str, ...] = ()
+    records: list[tuple[str, bytes, float]] = field(default_factory=list)
+    is_closed: bool = False
 
 
 @dataclass
@@ -24,7 +33,9 @@ class MemorySource:
     def __init__(self, name: str, shard_count: int = 1) -> None:
         """Take the stream of that name; it is made with `shard_count` shards where there is none."""
         self._name = name
-        self._stream = self._streams.setdefault(name, _Stream([[] for _ in range(shard_count)]))
+        cuts = [_HASH_KEYS * index // shard_count for index in range(shard_count + 1)]
+        shards = [_Shard(range(*pair)) for pair in pairwise(cuts)]
+        self._stream = self._streams.setdefault(name, _Stream(shards))
 
     def __reduce__(self) -> tuple[type["MemorySource"], tuple[str]]:
         """Travel as a name; a copy would not see what is put later."""
@@ -39,28 +50,61 @@ class MemorySource:
         """See `Source.identity`."""
         return StreamIdentity(f"arn:aws:kinesis:us-east-1:000000000000:stream/{self._name}", 1)
 
-    def shards(self) -> list[str]:
+    def shards(self) -> list[Shard]:
         """See `Source.shards`."""
-        return [f"shardId-{index:012}" for index in range(len(self._stream.shards))]
+        return [Shard(_name(index), shard.parents) for index, shard in enumerate(self._stream.shards)]
 
-    def read(self, shard_id: str, after: ResumeAfter) -> Records:
+    def read(self, shard_id: str, after: ResumeAfter) -> Reading:
         """See `Source.read`."""
         lower = -1 if after.sequence_number is None else after.sequence_number
-        shard = self._stream.shards[self.shards().index(shard_id)]
-        found = [record for record in shard if int(record[0]) > lower][:LARGEST_READ]
+        shard = self._stream.shards[_index(shard_id)]
+        is_closed = shard.is_closed  # before looking: what comes meanwhile must not be taken for the end
+        behind = [record for record in shard.records if int(record[0]) > lower]
+        found = behind[:LARGEST_READ]
         if not found:
-            return NO_RECORDS
+            return Reading(NO_RECORDS, is_end=is_closed)
         numbers, data, received = zip(*found, strict=True)
-        return Records(numbers, data, received)
+        is_end = is_closed and len(found) == len(behind)
+        return Reading(Records(numbers, data, received), is_end=is_end)
 
     def put(self, data: bytes, partition_key: str, received: float = 0.0) -> str:
         """Append a record to its partition key's shard; return the sequence number."""
+        hash_key = crc32(partition_key.encode())
+        shard = next(
+            each for each in self._stream.shards if hash_key in each.hash_keys and not each.is_closed
+        )
         number = str(self._stream.next_sequence_number)
         self._stream.next_sequence_number += 1
-        shard = self._stream.shards[crc32(partition_key.encode()) % len(self._stream.shards)]
-        shard.append((number, data, received))
+        shard.records.append((number, data, received))
         return number
+
+    def split(self, shard_id: str) -> None:
+        """Close a shard, and open two children of it."""
+        parent = self._stream.shards[_index(shard_id)]
+        parent.is_closed = True
+        keys = parent.hash_keys
+        middle = (keys.start + keys.stop) // 2
+        for part in (range(keys.start, middle), range(middle, keys.stop)):
+            self._stream.shards.append(_Shard(part, (shard_id,)))
+
+    def merge(self, shard_id: str, other_id: str) -> None:
+        """Close two neighbouring shards, and open a child of both."""
+        low, high = sorted(
+            (self._stream.shards[_index(each)] for each in (shard_id, other_id)),
+            key=lambda each: each.hash_keys.start,
+        )
+        low.is_closed = high.is_closed = True
+        keys = range(low.hash_keys.start, high.hash_keys.stop)
+        self._stream.shards.append(_Shard(keys, (shard_id, other_id)))
 
     def trim(self, shard_id: str, count: int) -> None:
         """Forget a shard's oldest records, as retention does."""
-        del self._stream.shards[self.shards().index(shard_id)][:count]
+        del self._stream.shards[_index(shard_id)].records[:count]
+
+
+def _name(index: int) -> str:
+    return f"shardId-{index:012}"
+
+
+def _index(shard_id: str) -> int:
+    return int(shard_id.rsplit("-", 1)[1])

@@ -3,11 +3,16 @@
 from collections import deque
 from threading import Condition, Thread
 
+import numpy as np
+
 from contracts.positions import ResumeAfter
-from pipelines.kinesis.source import NO_RECORDS, Records, Source, join
+from pipelines.kinesis.source import NO_RECORDS, Reading, Records, Source, join
 
 IDLE_SECONDS = 0.25
 """Between two reads of a shard that had nothing new; Kinesis allows five reads a second and shard."""
+
+PACKED_TIMES = 10
+"""A record that is no plain event holds about so many times its bytes: events pack to a tenth."""
 
 
 class ShardBuffer:
@@ -16,37 +21,59 @@ class ShardBuffer:
     **Order**: the shard's. **On failure**: what reading raised is raised by the next `take`.
     """
 
-    def __init__(self, source: Source, shard_id: str, after: ResumeAfter, most_records: int) -> None:
-        """Start to read behind `after`; reading waits while `most_records` or more are buffered."""
+    def __init__(self, source: Source, shard_id: str, after: ResumeAfter, most_bytes: int) -> None:
+        """Start to read behind `after`; reading waits while `most_bytes` of events or more are buffered."""
         self._source = source
         self._shard_id = shard_id
         self._after = after
-        self._most_records = most_records
-        self._parts: deque[Records] = deque()
+        self._most_bytes = most_bytes
+        self._parts: deque[tuple[Records, int]] = deque()
         self._buffered = 0
+        self._last = Reading(NO_RECORDS)
         self._failure: Exception | None = None
         self._is_closed = False
         self._changed = Condition()
         self._thread = Thread(target=self._fill, name=f"read {source.name} {shard_id}", daemon=True)
         self._thread.start()
 
-    def take(self, most: int) -> Records:
-        """Return the next records in their order, at most `most`, and none when none is buffered.
+    @property
+    def millis_behind(self) -> int:
+        """How far behind the shard's tip the last read ended."""
+        return self._last.millis_behind
+
+    @property
+    def records(self) -> int:
+        """How many records are read and not taken."""
+        with self._changed:
+            return sum(len(part) for part, _ in self._parts)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether the shard has ended, and all of it was taken."""
+        with self._changed:
+            return self._last.is_end and not self._parts
+
+    def take(self, most_bytes: int) -> Records:
+        """Return the next records in their order, of about `most_bytes` of events; none where none is there.
 
         Raises:
             Exception: What reading raised.
         """
         with self._changed:
             taken: list[Records] = []
-            wanted = most
-            while self._parts and wanted:
-                part = self._parts.popleft()
-                if len(part) > wanted:
-                    self._parts.appendleft(part[wanted:])
-                    part = part[:wanted]
+            wanted = most_bytes
+            while self._parts and wanted > 0:
+                part, weight = self._parts.popleft()
+                if weight > wanted:
+                    count = _most_within(part, wanted)
+                    rest = part[count:]
+                    part = part[:count]
+                    if rest:
+                        self._parts.appendleft((rest, weight_of(rest)))
+                    weight = weight_of(part)
                 taken.append(part)
-                wanted -= len(part)
-            self._buffered -= most - wanted
+                wanted -= weight
+            self._buffered -= most_bytes - wanted
             self._changed.notify_all()
             if not taken and self._failure:
                 raise self._failure
@@ -61,18 +88,36 @@ class ShardBuffer:
 
     def _fill(self) -> None:
         try:
-            while True:
+            while not self._last.is_end:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._is_closed or self._buffered < self._most_records)
+                    self._changed.wait_for(lambda: self._is_closed or self._buffered < self._most_bytes)
                     if self._is_closed:
                         return
-                records = self._source.read(self._shard_id, self._after)
+                reading = self._source.read(self._shard_id, self._after)
+                records = reading.records
                 with self._changed:
                     if records:
                         self._after = ResumeAfter(records.last)
-                        self._parts.append(records)
-                        self._buffered += len(records)
-                    else:
+                        weight = weight_of(records)
+                        self._parts.append((records, weight))
+                        self._buffered += weight
+                    elif not reading.is_end:
                         self._changed.wait_for(lambda: self._is_closed, timeout=IDLE_SECONDS)
+                    self._last = reading
         except Exception as failure:  # noqa: BLE001  # a thread has nobody above it: `take` raises it
             self._failure = failure
+
+
+def weight_of(records: Records) -> int:
+    """Return about how many bytes of events records hold."""
+    return sum(map(_weight, records.data))
+
+
+def _weight(data: bytes) -> int:
+    return len(data) if data[:1] == b"{" else PACKED_TIMES * len(data)
+
+
+def _most_within(records: Records, most_bytes: int) -> int:
+    """Return how many records make about so many bytes: one at least."""
+    weights = np.cumsum([_weight(data) for data in records.data])
+    return max(1, int(np.searchsorted(weights, most_bytes, side="right")))

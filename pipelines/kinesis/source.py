@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from botocore.config import Config
 
-from contracts.errors import ShardError
 from contracts.positions import ResumeAfter, StreamIdentity
 from pipelines.kinesis.parser import fast_kinesis
 from runtime.settings import Settings
@@ -21,15 +20,17 @@ LARGEST_READ = 10_000
 """Records that one GetRecords call returns at most."""
 
 
-class ReshardedStreamError(ShardError):
-    """A shard has a parent; reading children behind their parents is not supported yet."""
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A shard and where it comes from.
 
-    def __str__(self) -> str:
-        """Say what is not supported, and what to do."""
-        return (
-            f"stream `{self.stream}` was resharded: `{self.shard_id}` has a parent, and reading it in order "
-            "is not supported; make the stream anew with the number of shards it needs"
-        )
+    Attributes:
+        shard_id: Its identifier.
+        parents: Of a child, the shards that were split or merged; those that Kinesis still lists.
+    """
+
+    shard_id: str
+    parents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,21 @@ def join(parts: Sequence[Records]) -> Records:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one read of a shard found.
+
+    Attributes:
+        records: None of them where nothing is new.
+        millis_behind: How far behind the shard's tip the read ended, in milliseconds.
+        is_end: Whether the shard was split or merged, and nothing more will ever stand behind.
+    """
+
+    records: Records
+    millis_behind: int = 0
+    is_end: bool = False
+
+
 class Source(Protocol):
     """One stream, read shard by shard; picklable, so that a function of a Beam pipeline can carry it."""
 
@@ -86,15 +102,11 @@ class Source(Protocol):
     def identity(self) -> StreamIdentity:
         """Return which incarnation of the stream this is."""
 
-    def shards(self) -> list[str]:
-        """Return the identifiers of the shards, in their order.
+    def shards(self) -> list[Shard]:
+        """Return the shards, closed ones too, by their identifiers."""
 
-        Raises:
-            ReshardedStreamError: A shard has a parent.
-        """
-
-    def read(self, shard_id: str, after: ResumeAfter) -> Records:
-        """Return what stands behind a position, at most `LARGEST_READ` records; none where nothing is new."""
+    def read(self, shard_id: str, after: ResumeAfter) -> Reading:
+        """Return what stands behind a position, at most `LARGEST_READ` records."""
 
 
 class KinesisSource:
@@ -127,16 +139,23 @@ class KinesisSource:
         """See `Source.identity`."""
         return stream_identity(self._kinesis, self._name)
 
-    def shards(self) -> list[str]:
+    def shards(self) -> list[Shard]:
         """See `Source.shards`."""
         pages = self._kinesis.get_paginator("list_shards").paginate(StreamName=self._name)
-        shards = [shard for page in pages for shard in page["Shards"]]
-        for shard in shards:
-            if "ParentShardId" in shard:
-                raise ReshardedStreamError(self._name, shard["ShardId"])
-        return sorted(shard["ShardId"] for shard in shards)
+        found = {shard["ShardId"]: shard for page in pages for shard in page["Shards"]}
+        return [
+            Shard(
+                shard_id,
+                tuple(
+                    shard[name]
+                    for name in ("ParentShardId", "AdjacentParentShardId")
+                    if shard.get(name) in found
+                ),
+            )
+            for shard_id, shard in sorted(found.items())
+        ]
 
-    def read(self, shard_id: str, after: ResumeAfter) -> Records:
+    def read(self, shard_id: str, after: ResumeAfter) -> Reading:
         """See `Source.read`."""
         iterator = self._iterators.pop((shard_id, after), None) or self._iterator(shard_id, after)
         while True:
@@ -157,7 +176,7 @@ class KinesisSource:
         )
         if following:
             self._iterators[shard_id, ResumeAfter(found.last) if records else after] = following
-        return found
+        return Reading(found, answer.get("MillisBehindLatest") or 0, is_end=not following)
 
     def _iterator(self, shard_id: str, after: ResumeAfter) -> str:
         start = {"ShardIteratorType": "TRIM_HORIZON"}

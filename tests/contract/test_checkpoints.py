@@ -1,12 +1,19 @@
 """One suite for both tables of checkpoints: DynamoDB and its twin in memory fence in the same way."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.commands.bootstrap import prepare
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
-from pipelines.driver.checkpoints import Checkpoints, DynamoCheckpoints, MemoryCheckpoints, ShardLostError
+from pipelines.driver.checkpoints import (
+    Checkpoints,
+    Claim,
+    DynamoCheckpoints,
+    MemoryCheckpoints,
+    ShardLostError,
+)
 
 if TYPE_CHECKING:
     from runtime.settings import Settings
@@ -30,32 +37,50 @@ def checkpoints(request: pytest.FixtureRequest) -> Checkpoints:
 
 def test_a_shard_goes_on_where_it_was_committed(checkpoints: Checkpoints) -> None:
     """With sequence numbers beyond what DynamoDB's numbers hold."""
-    after, epoch = checkpoints.claim(STREAM, SHARD)
-    assert after == ResumeAfter()
-    checkpoints.commit(FIRST, epoch)
-    checkpoints.commit(SECOND, epoch)
-    assert checkpoints.claim(STREAM, SHARD) == (ResumeAfter(SECOND.last), epoch + 1)
+    claim = checkpoints.claim(STREAM, SHARD)
+    assert claim == Claim(ResumeAfter(), claim.epoch)
+    checkpoints.commit(FIRST, claim.epoch)
+    checkpoints.commit(SECOND, claim.epoch)
+    assert checkpoints.claim(STREAM, SHARD) == Claim(ResumeAfter(SECOND.last), claim.epoch + 1)
 
 
 def test_an_earlier_owner_is_fenced_off(checkpoints: Checkpoints) -> None:
     """Its commit fails and changes nothing; the later owner's takes effect."""
-    _, early = checkpoints.claim(STREAM, SHARD)
-    _, late = checkpoints.claim(STREAM, SHARD)
+    early, late = (checkpoints.claim(STREAM, SHARD).epoch for _ in range(2))
     with pytest.raises(ShardLostError, match="another stream has taken over `flight-events`"):
         checkpoints.commit(FIRST, early)
     checkpoints.commit(FIRST, late)
-    assert checkpoints.claim(STREAM, SHARD)[0] == ResumeAfter(FIRST.last)
+    assert checkpoints.claim(STREAM, SHARD).after == ResumeAfter(FIRST.last)
 
 
 def test_a_commit_from_elsewhere_fails(checkpoints: Checkpoints) -> None:
     """A range that does not start where the shard stands is never committed."""
-    _, epoch = checkpoints.claim(STREAM, SHARD)
+    epoch = checkpoints.claim(STREAM, SHARD).epoch
     with pytest.raises(ShardLostError):
         checkpoints.commit(SECOND, epoch)
 
 
 def test_a_stream_made_anew_starts_from_its_start(checkpoints: Checkpoints) -> None:
     """Its name is the same, its creation is not."""
-    _, epoch = checkpoints.claim(STREAM, SHARD)
+    epoch = checkpoints.claim(STREAM, SHARD).epoch
     checkpoints.commit(FIRST, epoch)
-    assert checkpoints.claim(StreamIdentity(STREAM.arn, 2), SHARD) == (ResumeAfter(), 1)
+    assert checkpoints.claim(StreamIdentity(STREAM.arn, 2), SHARD) == Claim(ResumeAfter(), 1)
+
+
+def test_a_drained_shard_stays_drained(checkpoints: Checkpoints) -> None:
+    """Whoever claims it next is told so; an earlier owner, or one that stands elsewhere, cannot drain it."""
+    early, late = (checkpoints.claim(STREAM, SHARD) for _ in range(2))
+    checkpoints.commit(FIRST, late.epoch)
+    end = replace(late, after=ResumeAfter(FIRST.last))
+    for wrong in (late, replace(end, epoch=early.epoch)):
+        with pytest.raises(ShardLostError):
+            checkpoints.drain(STREAM, SHARD, wrong)
+    assert not checkpoints.claim(STREAM, SHARD).is_drained
+    checkpoints.drain(STREAM, SHARD, replace(end, epoch=late.epoch + 1))
+    assert checkpoints.claim(STREAM, SHARD) == Claim(end.after, late.epoch + 2, is_drained=True)
+
+
+def test_a_shard_that_never_had_a_record_can_be_drained(checkpoints: Checkpoints) -> None:
+    """It was split before anything came."""
+    checkpoints.drain(STREAM, SHARD, checkpoints.claim(STREAM, SHARD))
+    assert checkpoints.claim(STREAM, SHARD).is_drained

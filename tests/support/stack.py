@@ -48,6 +48,7 @@ def stack(stand: StandSettings) -> Iterator[Stack]:
     patch.setenv("MILLRACE_WAREHOUSE_PORT", str(stand.warehouse_port))
     patch.setenv("AWS_ENDPOINT_URL", stand.endpoint_url)
     patch.setenv("DEFAULT_REGION", "us-east-1")
+    patch.setenv("MILLRACE_METRICS_PORT", "0")  # several streams run beside each other
     patch.setenv("LAMBDA_RETRY_BASE_DELAY", "1")  # AWS's minute before an asynchronous retry, in seconds
     stack = Stack(stand)
     stack.up()

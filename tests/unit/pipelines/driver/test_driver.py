@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count
@@ -10,6 +11,7 @@ import orjson
 import pytest
 from pyarrow import parquet
 
+from contracts.batches import Packing, pack
 from contracts.events import FlightEvent, FlightKey
 from contracts.lake import MANIFESTS, replay_end_key
 from contracts.manifest import RangeManifest
@@ -43,11 +45,14 @@ class World:
         for flight in range(first, last + 1):
             self.source.put(departure(flight).to_json(), str(flight))
 
-    def driver(self, die_after: Step | None = None) -> Driver:
-        """Start a driver; it dies as a killed process does, just after the first step of that name."""
+    def driver(self, die_after: Step | None = None, deaths: int = 1) -> Driver:
+        """Start a driver; it dies as a killed process does, just after so many steps of that name."""
+        left = deaths
 
         def observe(step: Step, _shard_range: ShardRange) -> None:
-            if step == die_after:
+            nonlocal left
+            left -= step == die_after
+            if step == die_after and not left:
                 raise KilledError
 
         return Driver(
@@ -137,6 +142,30 @@ def test_every_event_is_archived_once_and_counted_once(world: World) -> None:
     assert (bytes.fromhex(reject["data_hex"]), reject["rule"]) == (b"no event", "not_json")
 
 
+@pytest.mark.parametrize("packing", ["gzip", "zstd", "kpl"])
+def test_packed_events_are_archived_once(world: World, packing: Packing) -> None:
+    """Beside plain ones; copies within and across records are dropped, a broken batch is one reject."""
+    events = [departure(flight).to_json() for flight in range(1, 41)]
+    for part in (events[:25], events[20:], [*events[:3], b"no event"]):
+        world.source.put(pack(part, packing), "k")
+    world.source.put(departure(41).to_json(), "k")
+    world.source.put(pack(events, "zstd")[:-5], "k")
+    driver = world.driver()
+    manifests = drain(driver, 25 + 20 + 4 + 1 + 1)
+    driver.close()
+    assert world.archived() == once(1, 41)
+    assert sum(manifest.duplicates for manifest in manifests) == 5 + 3
+    lines = [
+        orjson.loads(line)
+        for manifest in manifests
+        for each in manifest.objects
+        if each.dataset == "rejects"
+        for line in world.objects.get(each.key).splitlines()
+    ]
+    assert [each["rule"] for each in lines] == ["not_json", "bad_batch"]
+    assert bytes.fromhex(lines[0]["data_hex"]) == b"no event"
+
+
 @pytest.mark.parametrize("step", ["planned", "ran", "committed"])
 def test_a_driver_killed_after_a_step_is_taken_over_without_loss(world: World, step: Step) -> None:
     """Killed after the first shard's step; more arrives meanwhile; the next driver finishes it all."""
@@ -224,3 +253,59 @@ def test_drained_means_that_all_a_replay_sent_is_committed(world: World) -> None
     world.objects.put(replay_end_key(world.source.identity()), orjson.dumps({"last": last}))
     assert not driver.is_drained()
     driver.close()
+
+
+def test_children_begin_when_their_parents_are_committed(world: World) -> None:
+    """Through splits and a merge: every event once, copies of what a parent saw included."""
+    world.put(1, 40)
+    first, second = (shard.shard_id for shard in world.source.shards())
+    driver = world.driver()
+    drain(driver, 40)
+    world.source.split(first)
+    world.put(20, 60)
+    world.source.merge(world.source.shards()[-1].shard_id, second)
+    world.put(50, 90)
+    drain(driver, 41 + 41)
+    driver.close()
+    assert world.archived() == once(1, 90)
+    assert world.departures() == 90
+    assert {each.shard_range.shard_id for each in world.manifests()} == {
+        shard.shard_id for shard in world.source.shards()
+    }
+
+
+def test_a_driver_started_after_a_split_reads_parents_first(world: World) -> None:
+    """And one that is started when they are drained does not read them again."""
+    world.put(1, 20)
+    first = world.source.shards()[0].shard_id
+    world.source.split(first)
+    world.put(10, 40)
+    driver = world.driver()
+    drain(driver, 20 + 31)
+    driver.close()
+    heir = world.driver()
+    world.put(30, 50)
+    drain(heir, 21)
+    heir.close()
+    assert first not in heir.millis_behind()
+    assert world.archived() == once(1, 50)
+
+
+@pytest.mark.parametrize("step", ["planned", "ran", "committed"])
+def test_a_driver_killed_amid_a_split_is_taken_over(world: World, step: Step) -> None:
+    """Whatever of the parents and of the children was planned, run or committed."""
+    world.put(1, 30)
+    world.source.split(world.source.shards()[0].shard_id)
+    world.put(20, 60)
+    for deaths in range(1, 5):
+        killed = world.driver(die_after=step, deaths=deaths)
+        with suppress(KilledError):
+            while sum(world.archived().values()) < 60:
+                killed.step()
+        killed.close()
+    heir = world.driver()
+    while sum(world.archived().values()) < 60 or heir.step():
+        heir.step()
+    heir.close()
+    assert world.archived() == once(1, 60)
+    assert world.departures() == 60
