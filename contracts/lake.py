@@ -3,7 +3,7 @@
     plans/<stream>/<shard>/<after>.json                     what a run is to read, written before any work
     state/<stream>/<shard>/<last>.parquet                   what the next range of the shard must know
     events/<name>/<stream>/<shard>/<after>-<last>/<part>.parquet
-    partials/<name>/<stream>/<shard>/<after>-<last>.parquet
+    partials/<kind of window>/<stream>/<shard>/<after>-<last>.parquet
     rejects/<stream>/<shard>/<after>-<last>.jsonl
     manifests/<stream>/<shard>/<after>-<last>.json          the objects of one range, the run's last output
     replays/<stream>.json                                   where a replay ended, its explicit signal
@@ -40,9 +40,9 @@ def events_key(shard_range: ShardRange, part: int) -> str:
     return f"{events_prefix(shard_range.stream.name)}{shard_range}/{part:05}.parquet"
 
 
-def partials_key(shard_range: ShardRange) -> str:
-    """Return where a range's partials stand."""
-    return f"partials/{shard_range.stream.name}/{shard_range}.parquet"
+def partials_key(shard_range: ShardRange, dataset: str) -> str:
+    """Return where a range's partials of one kind of window stand."""
+    return f"partials/{dataset}/{shard_range}.parquet"
 
 
 def rejects_key(shard_range: ShardRange) -> str:

@@ -8,7 +8,7 @@ import orjson
 
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
-Dataset = Literal["events", "partials", "rejects"]
+Dataset = Literal["events", "partials", "delay_buckets", "departure_minutes", "rejects"]
 
 
 @dataclass(frozen=True, slots=True)

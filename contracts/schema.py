@@ -67,6 +67,28 @@ AIRPORT_HOURS = _schema(
 )
 """partials/flight-events/: additive rows; a window's value is the sum over all its partials."""
 
+DELAY_BUCKETS = _schema(
+    [
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("window_start", _UTC, nullable=False),  # the hour in which the flights really left
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("carrier", pa.string(), nullable=False),
+        pa.field("bucket", pa.int32(), nullable=False),  # of the delay: pipelines.windows.bucket_value
+        pa.field("departures", pa.int64(), nullable=False),
+    ]
+)
+"""partials/delay_buckets/: a window's delays as a histogram of logarithmic buckets; quantiles come of it."""
+
+DEPARTURE_MINUTES = _schema(
+    [
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("window_start", _UTC, nullable=False),  # the minute in which the flights really left
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("departures", pa.int64(), nullable=False),
+    ]
+)
+"""partials/departure_minutes/: what sliding windows of any length are sums of."""
+
 DAILY_ON_TIME = _schema(
     [
         pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure

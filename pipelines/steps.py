@@ -105,7 +105,7 @@ class AggregateWindows(beam.PTransform[Any, Any]):
         for window in self._windows:
             table = window.partials(shard_range.batch_id(), batch.events)
             if table.num_rows:
-                key = partials_key(shard_range)
+                key = partials_key(shard_range, window.dataset)
                 batch = batch.with_object(window.dataset, key, table.num_rows, parquet_bytes(table))
         return batch
 

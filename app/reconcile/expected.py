@@ -73,6 +73,11 @@ from flight where departed_at is not null
 group by all;
 """
 
+_BUCKETED = (
+    "case when {delay} = 0 then 0 else sign({delay}) * 2 / (101.0::double / 99 + 1)"
+    " * pow(101.0::double / 99, ceil(ln(abs({delay})) / ln(101.0::double / 99))) end"
+)
+
 _TABLES = {
     "fact_flight": """
         select f.carrier, f.flight, f.origin, f.time_hour, f.dest as destination, f.tailnum as tail_number,
@@ -107,6 +112,34 @@ _TABLES = {
                 partition by origin order by on_time_share, departures desc, window_start) as place,
             window_start, departures, on_time, on_time_share, mean_delay_minutes
         from hours qualify place <= 10""",
+    # A quantile is the smallest delay that so many leave with; it is then taken to be its bucket's middle,
+    # at most 1 % off.
+    "mart_delay_quantiles": """
+        with quantiles as (
+            select origin, date_trunc('hour', departed_at) as window_start, count(*) as departures,
+                quantile_disc(dep_delay, 0.5) as p50, quantile_disc(dep_delay, 0.9) as p90,
+                quantile_disc(dep_delay, 0.99) as p99
+            from flight where departed_at is not null group by all)
+        select origin, window_start, departures, $p50 as delay_p50_minutes, $p90 as delay_p90_minutes,
+            $p99 as delay_p99_minutes
+        from quantiles""",
+    "mart_busiest_quarters": """
+        with minutes as (
+            select origin, date_trunc('minute', departed_at) as minute, count(*) as departures
+            from flight where departed_at is not null group by all),
+        points as (
+            select origin, minute + to_minutes(later) as minute,
+                sum(case when later = 0 then departures else 0 end) as departures
+            from minutes, range(15) as r(later) group by all),
+        windows as (
+            select origin, minute + interval 1 minute as window_end,
+                (sum(departures) over (
+                    partition by origin order by minute
+                    range between interval 14 minutes preceding and current row))::bigint as departures
+            from points)
+        select origin, row_number() over (
+                partition by origin order by departures desc, window_end) as place, window_end, departures
+        from windows qualify place <= 10""",
 }
 
 KEYS = {
@@ -116,6 +149,8 @@ KEYS = {
     "agg_carrier_day": ("flight_date", "carrier"),
     "mart_daily_on_time": ("flight_date", "carrier"),
     "mart_worst_hours": ("origin", "place"),
+    "mart_delay_quantiles": ("origin", "window_start"),
+    "mart_busiest_quarters": ("origin", "place"),
 }
 """The tables that are compared, and the columns that name a row."""
 
@@ -134,6 +169,7 @@ def expected(days: Collection[date]) -> dict[str, Rows]:
             "airlines": _text(_file("airlines.csv")),
             "weather": _text(_file("weather.csv")),
             "missing": _list(PUERTO_RICO),
+            **{name: _BUCKETED.format(delay=name) for name in ("p50", "p90", "p99")},
             "days": _list(f"{day:%Y-%m-%d}" for day in sorted(days)),
         }
         database.execute("set TimeZone = 'UTC'")

@@ -13,6 +13,7 @@ from contracts.manifest import LakeObject, RangeManifest
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
 from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from pipelines.windows import Window
 from runtime.objects import Objects
 
 type Row = dict[str, Any]
@@ -65,17 +66,25 @@ class LakeWriter:
         partials: Sequence[Row] = (),
         shard_id: str = "shardId-0",
         watermark: datetime | None = NOON,
+        windows: Sequence[Window] = (),
     ) -> str:
-        """Write a batch of flight-events and return its id; `sequence_number`s may stand in the rows."""
+        """Write a batch of flight-events and return its id; `sequence_number`s may stand in the rows.
+
+        Of `windows` the events' own partials are written.
+        """
         shard_range = self._range(FLIGHT_EVENTS_STREAM, shard_id, len(events))
         objects = []
         if events:
             key = events_key(shard_range, 0)
-            objects.append(self._put("events", key, _placed(events, shard_range, FLIGHT_EVENTS)))
+            placed = _placed(events, shard_range, FLIGHT_EVENTS)
+            objects.append(self._put("events", key, placed))
+            for window in windows:
+                table = window.partials(shard_range.batch_id(), placed)
+                objects.append(self._put(window.dataset, partials_key(shard_range, window.dataset), table))
         if partials:
             rows = [row | {"batch_id": shard_range.batch_id()} for row in partials]
             table = pa.Table.from_pylist(rows, AIRPORT_HOURS)
-            objects.append(self._put("partials", partials_key(shard_range), table))
+            objects.append(self._put("partials", partials_key(shard_range, "partials"), table))
         return self._manifest(shard_range, len(events), watermark, objects)
 
     def weather(self, observations: Sequence[Row]) -> str:

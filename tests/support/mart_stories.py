@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
+from pipelines.windows import WINDOWS
 from tests.support.lake import NOON, WINDOW, Row, flight_event, partial
 from tests.support.world import World
 from warehouse.models.build import build_marts, create_tables
@@ -67,7 +68,12 @@ class MartStories:
         world.loader().load_waiting()
         world.loader().load_dimensions()
         for _ in range(2):
-            assert build_marts(world.warehouse) == ["mart_daily_on_time", "mart_worst_hours"]
+            assert build_marts(world.warehouse) == [
+                "mart_busiest_quarters",
+                "mart_daily_on_time",
+                "mart_delay_quantiles",
+                "mart_worst_hours",
+            ]
             assert world.rows("select * from mart_daily_on_time") == [
                 ("2013-02-07", "UA", "United", 1, 0, 1, 0, None, None),
                 ("2013-02-08", "B6", None, 1, 1, 0, 1, 1.0, -5.0),
@@ -88,6 +94,50 @@ class MartStories:
             ("EWR", "2013-02-08 14:00:00", 20, 10, 0.5, 0.0, 2),
             ("EWR", "2013-02-08 15:00:00", 20, 10, 0.5, -1.0, 3),
         ]
+
+    def test_delays_have_quantiles_over_all_batches(self, world: World) -> None:
+        """Each within 1 %; an hour is final when the watermark has passed it."""
+        delays = [*range(-5, 95), 600]
+        events = [flight_event("departed", delay, number) for number, delay in enumerate(delays)]
+        hour = [each | {"event_time": WINDOW} for each in events]
+        world.lake.flights(hour[::2], windows=WINDOWS, watermark=WINDOW)
+        world.lake.flights(hour[1::2], windows=WINDOWS, watermark=WINDOW)
+        world.loader().load_waiting()
+        build_marts(world.warehouse)
+        ((origin, start, departures, p50, p90, p99, is_final),) = world.rows(
+            "select * from mart_delay_quantiles"
+        )
+        assert (origin, start, departures, is_final) == ("EWR", f"{WINDOW:%Y-%m-%d %H:%M:%S}", 101, False)
+        assert (p50, p90, p99) == (
+            pytest.approx(45, rel=0.01),
+            pytest.approx(85, rel=0.01),
+            pytest.approx(94, rel=0.01),
+        )
+        world.lake.flights(
+            [flight_event("arrived", 0, 900)], watermark=WINDOW + timedelta(hours=1), windows=WINDOWS
+        )
+        world.loader().load_waiting()
+        build_marts(world.warehouse)
+        assert world.rows("select is_final from mart_delay_quantiles") == [(True,)]
+
+    def test_the_busiest_quarters_slide_by_minutes(self, world: World) -> None:
+        """Departures 14 minutes apart are in one window, 15 minutes apart in none."""
+        minutes = [0, 0, 5, 14, 15, 29, 44]
+        events = [
+            flight_event("departed", 0, number)
+            | {"event_time": WINDOW + timedelta(minutes=minute, seconds=59)}
+            for number, minute in enumerate(minutes)
+        ]
+        for event in events:  # in batches of their own, which add up
+            world.lake.flights([event], windows=WINDOWS)
+        world.loader().load_waiting()
+        build_marts(world.warehouse)
+        rows = world.rows("select place, window_end, departures from mart_busiest_quarters")
+        ends = {end: departures for _, end, departures in sorted(rows)}
+        assert len(rows) == 10
+        assert list(ends.values()) == sorted(ends.values(), reverse=True)
+        at = [f"{WINDOW + timedelta(minutes=minute):%Y-%m-%d %H:%M:%S}" for minute in (15, 14, 6, 5)]
+        assert [ends.get(each) for each in at] == [4, 3, 3, None]  # the earliest come first
 
     def test_ten_hours_an_airport_are_kept(self, world: World) -> None:
         """The eleventh is left out."""

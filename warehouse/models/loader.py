@@ -28,6 +28,8 @@ _STAGES: tuple[tuple[str, str, Dataset, tuple[str, ...]], ...] = (
     ("flight_events", FLIGHT_EVENTS_STREAM, "events", ("flight_events", "flights")),
     ("observations", WEATHER_STREAM, "events", ("observations", "weather")),
     ("airport_hours", FLIGHT_EVENTS_STREAM, "partials", ("airport_hours",)),
+    ("delay_buckets", FLIGHT_EVENTS_STREAM, "delay_buckets", ("delay_buckets",)),
+    ("departure_minutes", FLIGHT_EVENTS_STREAM, "departure_minutes", ("departure_minutes",)),
 )
 """What is staged: its name, the stream and the dataset that it comes from, the SQL files that load it."""
 

@@ -50,10 +50,10 @@ class Twin:
 
 
 def _kind(column: str) -> str:
-    if column.endswith("_at") or column in {"time_hour", "window_start", "scheduled_departure"}:
+    if column.endswith("_at") or column in {"time_hour", "window_start", "window_end", "scheduled_departure"}:
         return "timestamp"
     floats = {"on_time_share", "mean_delay_minutes", "temp", "dewp", "humid", "precip", "pressure", "visib"}
-    if column in floats or column.startswith("wind_"):
+    if column in floats or column.startswith(("wind_", "delay_p")):
         return "double"
     texts = {"carrier", "origin", "destination", "tail_number", "airline"}
     return "date" if column == "flight_date" else "varchar" if column in texts else "bigint"

@@ -170,8 +170,12 @@ def test_marts_are_built_between_loads(world: World) -> None:
     (batch,) = batches(world)
     assert [sql.split("\n")[0] for sql in batch] == [
         "lock etl_ledger",
+        "drop table if exists mart_busiest_quarters",
+        "create table mart_busiest_quarters as",
         "drop table if exists mart_daily_on_time",
         "create table mart_daily_on_time as",
+        "drop table if exists mart_delay_quantiles",
+        "create table mart_delay_quantiles as",
         "drop table if exists mart_worst_hours",
         "create table mart_worst_hours as",
     ]

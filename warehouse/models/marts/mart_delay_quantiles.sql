@@ -1,0 +1,57 @@
+with buckets as (
+    select
+        origin,
+        window_start,
+        bucket,
+        sum(departures)::bigint as departures
+    from agg_delay_bucket
+    group by origin, window_start, bucket
+),
+
+ranked as (
+    select
+        *,
+        sum(departures) over (
+            partition by origin, window_start
+            order by bucket
+            rows between unbounded preceding and current row
+        )::bigint as up_to,
+        sum(departures) over (partition by origin, window_start)::bigint as of_all
+    from buckets
+),
+
+quantiles as (
+    select
+        origin,
+        window_start,
+        max(of_all)::bigint as departures,
+        min(case when up_to >= 0.50 * of_all then bucket end) as bucket_50,
+        min(case when up_to >= 0.90 * of_all then bucket end) as bucket_90,
+        min(case when up_to >= 0.99 * of_all then bucket end) as bucket_99
+    from ranked
+    group by origin, window_start
+),
+
+watermark as (
+    select min(watermark) as watermark
+    from stream_watermark
+    where stream = 'flight-events'
+),
+
+final as (
+    select
+        quantiles.origin,
+        quantiles.window_start,
+        quantiles.departures,
+        sign(quantiles.bucket_50) * 2 * power(1.01 / 0.99::double precision, abs(quantiles.bucket_50) - 1)
+        / (1.01 / 0.99::double precision + 1) as delay_p50_minutes,
+        sign(quantiles.bucket_90) * 2 * power(1.01 / 0.99::double precision, abs(quantiles.bucket_90) - 1)
+        / (1.01 / 0.99::double precision + 1) as delay_p90_minutes,
+        sign(quantiles.bucket_99) * 2 * power(1.01 / 0.99::double precision, abs(quantiles.bucket_99) - 1)
+        / (1.01 / 0.99::double precision + 1) as delay_p99_minutes,
+        dateadd(hour, 1, quantiles.window_start) <= watermark.watermark as is_final
+    from quantiles
+    cross join watermark
+)
+
+select * from final
