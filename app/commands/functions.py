@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 
-from app import wiring
+from app.commands.watching import watch
 from app.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.functions.figures import FunctionFigures
-
-WATCH_SECONDS = 1.0
 
 
 def functions(
@@ -30,18 +27,13 @@ def functions(
     if is_json and is_watched:
         msg = "`--json` is printed once, and `--watch` never ends: give one of them"
         raise UsageError(msg)
-    watch = FunctionWatch()
+    figures = FunctionWatch()
     if is_json:
-        typer.echo(orjson.dumps([asdict(each) for each in watch.look()], option=orjson.OPT_INDENT_2))
+        typer.echo(orjson.dumps([asdict(each) for each in figures.look()], option=orjson.OPT_INDENT_2))
         return
-    console = Console()
-    if not is_watched:
-        console.print(_table(watch.look()))
-        return
-    with Live(_table(watch.look()), console=console, auto_refresh=False) as live:
-        while True:
-            wiring.CLOCK.sleep(WATCH_SECONDS)
-            live.update(_table(watch.look()), refresh=True)
+    if is_watched:
+        watch(lambda: _table(figures.look()))
+    Console().print(_table(figures.look()))
 
 
 def _table(figures: "Sequence[FunctionFigures]") -> Table:

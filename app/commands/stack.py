@@ -7,16 +7,14 @@ from typing import Annotated
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
-from rich.live import Live
 from rich.table import Table
 
 from app import wiring
+from app.commands.watching import watch
 from app.errors import UsageError
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from app.stream.figures import ShardFigures, StreamWatch, summary
-
-WATCH_SECONDS = 1.0
 
 Kinesis = Annotated[
     str | None, typer.Option("--kinesis", help="`millrace`, or `stock` for LocalStack's own engine.")
@@ -50,16 +48,12 @@ def status(
     """Show what runs; with --watch also what the stream does, shard by shard."""
     settings = StandSettings.from_env()
     console = Console()
-    watch = StreamWatch(settings.metrics_port, wiring.CLOCK)
-    if not is_watched:
-        console.print(_servers(settings))
-        if (figures := watch.look()) is not None:
-            console.print(f"stream: {summary(figures)}", highlight=False)
-        return
-    with Live(_watched(settings, watch), console=console, auto_refresh=False) as live:
-        while True:
-            wiring.CLOCK.sleep(WATCH_SECONDS)
-            live.update(_watched(settings, watch), refresh=True)
+    stream = StreamWatch(settings.metrics_port, wiring.CLOCK)
+    if is_watched:
+        watch(lambda: _watched(settings, stream))
+    console.print(_servers(settings))
+    if (figures := stream.look()) is not None:
+        console.print(f"stream: {summary(figures)}", highlight=False)
 
 
 def _servers(settings: StandSettings) -> Table:
@@ -71,8 +65,8 @@ def _servers(settings: StandSettings) -> Table:
     return table
 
 
-def _watched(settings: StandSettings, watch: StreamWatch) -> Group:
-    figures = watch.look()
+def _watched(settings: StandSettings, stream: StreamWatch) -> Group:
+    figures = stream.look()
     if figures is None:
         return Group(_servers(settings), _no_stream(settings))
     names = sorted({each.stream for each in figures})

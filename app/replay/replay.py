@@ -8,7 +8,7 @@ from itertools import chain
 import orjson
 
 from app.replay.faults import FaultPlan, Faults, Outgoing, inject
-from app.replay.packer import Packer
+from app.replay.packer import MOST_EVENTS, Packer
 from app.replay.sender import MOST_RECORDS, Kinesis, ReplayStalledError, Sender
 from app.replay.source import read_flights, read_weather, read_zones
 from app.replay.timeline import events_of
@@ -25,8 +25,8 @@ from runtime.streams import stream_identity
 TICK_SECONDS = 0.1
 """A paced replay sends what falls into one tick together."""
 
-PACKED_AT_ONCE = 20_000
-"""Events that wait to be packed together at most: enough for full records in ten shards."""
+PACKED_AT_ONCE = 40
+"""Records' worth of events that wait to be packed together at most: enough for full ones in ten shards."""
 
 NAP_SECONDS = 0.5
 """A paced replay that waits wakes this often to tell its progress, so that whoever is told can end it."""
@@ -115,23 +115,28 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
     plan: FaultPlan,
     clock: Clock,
     packing: Packing = "plain",
+    most_events: int = MOST_EVENTS,
     on_progress: Progress = lambda _sent, _total: None,
 ) -> ReplayResult:
     """Send events with the plan's faults, and say in the lake where each stream's replay ended.
 
-    `kinesis` must not retry by itself: `Sender` does, and counts it.
+    `kinesis` must not retry by itself: `Sender` does, and counts it. A packed record holds `most_events` at
+    most.
 
     **Delivery**: at least once. **Order**: by due time, but for what is retried. **On failure**: no end is
     written, so nothing takes the part that was sent for the whole.
 
     Raises:
         ReplayStalledError: Kinesis kept refusing.
+        RecordTooLargeError: An event is larger than Kinesis takes.
     """
     forget_end(kinesis, objects)
     streams, sender = _streams(kinesis), Sender(kinesis, clock)
     due, faults = inject(records, plan)
-    packers = {} if packing == "plain" else {name: Packer(kinesis, name, packing) for name in streams}
-    out = _Out(sender, list(streams), packers)
+    packers: dict[str, Packer] = {}
+    if packing != "plain":
+        packers = {name: Packer(kinesis, name, packing, most_events) for name in streams}
+    out = _Out(sender, list(streams), packers, PACKED_AT_ONCE * most_events if packers else MOST_RECORDS)
     started = clock.monotonic()
     try:
         _send(due, out, speed, clock, on_progress)
@@ -149,11 +154,13 @@ def run(  # noqa: PLR0913  # each is a choice of the caller
 class _Out:
     """What waits to be sent, by stream; packed where there is a packer."""
 
-    def __init__(self, sender: Sender, streams: Iterable[str], packers: Mapping[str, Packer]) -> None:
+    def __init__(
+        self, sender: Sender, streams: Iterable[str], packers: Mapping[str, Packer], most: int
+    ) -> None:
         self._sender = sender
         self._packers = packers
         self._waiting: dict[str, list[Outgoing]] = {name: [] for name in streams}
-        self._most = PACKED_AT_ONCE if packers else MOST_RECORDS
+        self._most = most
 
     def add(self, record: Outgoing) -> None:
         self._waiting[record.stream].append(record)
@@ -168,8 +175,8 @@ class _Out:
             if events:
                 packer = self._packers.get(stream)
                 self._sender.send(stream, list(packer.pack(events)) if packer else events)
-                if packer and self._sender.last[stream].keys() - packer.shards:
-                    packer.look_again()  # it was split or merged
+                if packer:
+                    packer.follow(self._sender.last[stream].keys())
                 count += len(events)
                 self._waiting[stream] = []
         return count

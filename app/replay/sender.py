@@ -1,7 +1,7 @@
 """PutRecords: up to 500 records a request, and only the failed ones again."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004  # botocore's own
 from tenacity import (
@@ -14,6 +14,7 @@ from tenacity import (
 
 from app.errors import StandError
 from app.replay.faults import Outgoing
+from contracts.batches import MOST_RECORD_BYTES
 from runtime.clock import Clock
 
 MOST_RECORDS = 500
@@ -21,9 +22,6 @@ MOST_RECORDS = 500
 
 MOST_BYTES = 5 * 2**20
 """Bytes of one PutRecords request, partition keys included."""
-
-MOST_RECORD_BYTES = 2**20
-"""Bytes of one record, its partition key included."""
 
 ATTEMPTS = 12
 """Tries of one request; with full jitter up to 5 seconds they last about half a minute."""
@@ -42,6 +40,9 @@ THROTTLES = frozenset(
 SERVER_ERROR = 500
 """From this HTTP status on, it was not the request's fault."""
 
+REFUSALS = (ClientError, ConnectionError, HTTPClientError)
+"""What a request that was refused or lost raises."""
+
 
 class Kinesis(Protocol):
     """What the sender asks of Kinesis; a boto3 client answers it."""
@@ -49,8 +50,8 @@ class Kinesis(Protocol):
     def describe_stream_summary(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
         """Say which stream this is."""
 
-    def list_shards(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
-        """List a stream's shards."""
+    def get_paginator(self, operation: Literal["list_shards"], /) -> Any:
+        """Page through a stream's shards."""
 
     def put_records(self, *, StreamName: str, Records: Sequence[Any]) -> Any:  # noqa: N803  # AWS's names
         """Put records; the answer says of each whether it was taken."""
@@ -160,11 +161,9 @@ class Sender:
         entries = [_entry(each) for each in pending]
         try:
             answer = self._kinesis.put_records(StreamName=stream, Records=entries)
-        except ClientError as error:
-            if not _passes(error):
+        except REFUSALS as error:
+            if not passes(error):
                 raise
-            return pending, str(error)
-        except (ConnectionError, HTTPClientError) as error:
             return pending, str(error)
         unsent, reason = [], ""
         shards = self.last.setdefault(stream, {})
@@ -185,6 +184,9 @@ def _entry(record: Outgoing) -> dict[str, Any]:
     return entry | {"ExplicitHashKey": record.explicit_hash_key} if record.explicit_hash_key else entry
 
 
-def _passes(error: ClientError) -> bool:
+def passes(error: Exception) -> bool:
+    """Return whether one of `REFUSALS` passes by itself."""
+    if not isinstance(error, ClientError):
+        return True
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error.response["Error"]["Code"] in THROTTLES or status >= SERVER_ERROR

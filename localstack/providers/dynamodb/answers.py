@@ -32,25 +32,21 @@ def failed(context: RequestContext, error: DynamoDBError) -> Response:
     return answered(context, orjson.dumps(body), 400)
 
 
-def tidied(request: dict[str, Any], body: bytes) -> bytes:
-    """Leave out of moto's answer to a write what was not asked for."""
+def tidied(request: dict[str, Any], body: bytes, updated: dict[str, Any] | None = None) -> bytes:
+    """Leave out of moto's answer to a write what was not asked for.
+
+    Args:
+        request: Of the write.
+        body: The answer.
+        updated: The attributes to answer with; None keeps moto's.
+    """
     answer = orjson.loads(body)
+    if updated is not None:
+        answer["Attributes"] = updated
     for name, wish in _OPTIONAL:
         if request.get(wish, "NONE") == "NONE":
             answer.pop(name, None)
     answer.pop("ConsumedCapacityUnits", None)
     if not answer.get("Attributes"):
         answer.pop("Attributes", None)
-    return orjson.dumps(answer)
-
-
-def whole_again(request: bytes, body: bytes) -> bytes:
-    """Give back to the keys that BatchGetItem did not process what was asked with them, which moto drops."""
-    answer = orjson.loads(body)
-    if not answer.get("UnprocessedKeys"):
-        return body
-    asked = orjson.loads(request)["RequestItems"]
-    answer["UnprocessedKeys"] = {
-        table: asked[table] | {"Keys": left["Keys"]} for table, left in answer["UnprocessedKeys"].items()
-    }
     return orjson.dumps(answer)

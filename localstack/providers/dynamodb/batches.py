@@ -43,6 +43,23 @@ def targets(request: dict[str, Any], key_names: Callable[[str], list[str]]) -> l
     return found
 
 
+def named_keys(request: dict[str, Any]) -> list[Target]:
+    """Return the items that a request names by their keys: one, those of BatchGetItem, those it deletes.
+
+    >>> named_keys({"RequestItems": {"board": [{"DeleteRequest": {"Key": {"id": {"S": "a"}}}}]}})
+    [('board', {'id': {'S': 'a'}})]
+    """
+    if "Key" in request:
+        return [(request["TableName"], request["Key"])]
+    found: list[Target] = []
+    for table, asked in request.get("RequestItems", {}).items():
+        if isinstance(asked, dict):
+            found += [(table, key) for key in asked["Keys"]]
+        else:
+            found += [(table, each["DeleteRequest"]["Key"]) for each in asked if "DeleteRequest" in each]
+    return found
+
+
 def has_duplicates(found: list[Target]) -> bool:
     """Tell whether an item is among the targets twice."""
     seen = {orjson.dumps([table, key], option=orjson.OPT_SORT_KEYS) for table, key in found}

@@ -6,8 +6,8 @@ their last digit, and whatever cannot be compared is false.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
 
-import base64
 import operator
+from base64 import b64decode
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,8 @@ def correct_comparisons() -> None:
     module.FuncBetween.expr = _between
     module.FuncIn.expr = _in
     module.FuncContains.expr = _contains
+    module.FuncBeginsWith.expr = _begins_with
+    module.FuncSize.expr = _alone
     module.ConditionExpressionParser.parse = _parsing(module.ConditionExpressionParser.parse)
 
 
@@ -48,7 +50,9 @@ def _typed(operand: Any, item: Item | None) -> Typed | None:
     if isinstance(operand, comparisons.AttributePath):
         found = operand._get_attr(item)  # noqa: SLF001  # what moto's own way begins with
         return None if found is None else _plain(found.type, found.value)
-    return _plain(operand.type, operand.value)
+    if isinstance(operand, comparisons.AttributeValue):
+        return _plain(operand.type, operand.value)
+    raise _misplaced(operand)
 
 
 def _plain(kind: str, value: Any) -> Typed:
@@ -56,7 +60,7 @@ def _plain(kind: str, value: Any) -> Typed:
         case "N":
             return kind, Decimal(value)
         case "B":
-            return kind, base64.b64decode(value) if isinstance(value, str) else bytes(value)
+            return kind, b64decode(value) if isinstance(value, str) else bytes(value)
         case "SS" | "NS" | "BS":
             return kind, frozenset(_plain(kind[0], each) for each in value)
         case "L":
@@ -115,20 +119,33 @@ def _contains(self: Any, item: Item | None) -> bool:
     return kind in {"SS", "NS", "BS", "L"} and part in value
 
 
+def _begins_with(self: Any, item: Item | None) -> bool:
+    whole, start = _typed(self.attr, item), _typed(self.substr, item)
+    if whole is None or start is None or whole[0] != start[0] or start[0] not in {"S", "B"}:
+        return False
+    return bool(whole[1].startswith(start[1]))
+
+
+def _alone(self: Any, _item: Item | None) -> bool:
+    """Refuse size() where a condition stands."""
+    raise _misplaced(self)
+
+
+def _misplaced(function: Any) -> Exception:
+    name = getattr(function, "FUNC", "attribute_not_exists")
+    return MockValidationException(
+        "Invalid ConditionExpression: The function is not allowed to be used this way in an expression; "
+        f"function: {name}"
+    )
+
+
 def _parsing(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Refuse what cannot be parsed as DynamoDB does, where moto ends in an error of its own."""
 
     def parsed(self: Any) -> Any:
         try:
             return parse(self)
-        except KeyError as error:
-            name = str(error.args[0]) if error.args else ""
-            what = "value" if name.startswith(":") else "name"
-            raise MockValidationException(
-                f"Invalid expression: An expression attribute {what} used in expression is not defined; "
-                f"attribute {what}: {name}"
-            ) from None
-        except (AssertionError, IndexError, ValueError):
-            raise MockValidationException("Invalid expression: Syntax error") from None
+        except (AssertionError, IndexError, KeyError, TypeError, ValueError):
+            raise MockValidationException("Invalid ConditionExpression: Syntax error") from None
 
     return parsed

@@ -1,9 +1,10 @@
-"""How update expressions add and subtract, in place of moto's way, which subtracts as floats.
+"""How update expressions add and subtract, and sort keys compare, in place of moto's way: as floats.
 
 DynamoDB's numbers have 38 significant digits:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 """
 
+from base64 import b64decode
 from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import Any
@@ -18,6 +19,7 @@ def correct_numbers() -> None:
     numbers: Any = DynamoType
     numbers.__add__ = _on_numbers(_DIGITS.add, DynamoType.__add__)
     numbers.__sub__ = _on_numbers(_DIGITS.subtract, DynamoType.__sub__)
+    numbers.cast_value = property(_comparing(numbers.cast_value.fget))
 
 
 def written(number: Decimal) -> str:
@@ -38,3 +40,16 @@ def _on_numbers(
         return otherwise(left, right)
 
     return computed
+
+
+def _comparing(otherwise: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compare numbers to their last digit, and binaries by their bytes, not by their base64."""
+
+    def compared(value: Any) -> Any:
+        if value.type == "N":
+            return Decimal(value.value)
+        if value.type == "B":
+            return b64decode(value.value) if isinstance(value.value, str) else bytes(value.value)
+        return otherwise(value)
+
+    return compared

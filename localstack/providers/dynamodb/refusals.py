@@ -1,6 +1,6 @@
 """What is refused by name: moto fails at it, or does nothing that a client could see."""
 
-import re
+from typing import Any
 
 _PARTIQL = "PartiQL"  # SELECT, UPDATE and parameters of INSERT end in errors of moto's parser
 _S3 = "exports to and imports from S3"  # moto has an S3 of its own, which no client reaches
@@ -21,6 +21,19 @@ _REFUSED = {
     "UpdateKinesisStreamingDestination": _KINESIS,
 }
 
+_REFUSED_MEMBERS = {
+    "CreateTable": ("TableClass", "ResourcePolicy"),
+    "UpdateTable": ("ReplicaUpdates", "TableClass", "SSESpecification"),
+}
+_LEGACY = (
+    "ConditionalOperator",  # is taken for AND
+    "Expected",  # is overlooked by DeleteItem, and a Value beside Exists everywhere
+    "AttributeUpdates",  # makes strings of BOOL and B, and lists of BS
+    "QueryFilter",  # compares with the Python value of an attribute that may not be there
+    "ScanFilter",
+    "AttributesToGet",  # is overlooked but in BatchGetItem, where it is deeper
+)
+
 
 def refused(operation: str, *, is_in_moto: bool) -> str | None:
     """Return what an operation asks for and is not there; None where it is there.
@@ -33,22 +46,13 @@ def refused(operation: str, *, is_in_moto: bool) -> str | None:
     return _REFUSED.get(operation) or (None if is_in_moto else operation)
 
 
-_REFUSED_MEMBERS = {
-    "TransactGetItems": ("ProjectionExpression",),
-    "UpdateTable": ("ReplicaUpdates", "TableClass"),
-}
-_REFUSED_EVERYWHERE = ("ConditionalOperator",)  # moto joins by AND whatever it says
+def refused_member(operation: str, request: dict[str, Any]) -> str | None:
+    """Return a member of a request that moto ignores or takes for something else; None where there is none.
 
-
-def refused_member(operation: str, body: bytes) -> str | None:
-    """Return a member of a request that moto would ignore; None where there is none.
-
-    A member's name in quotes and with its colon is in no value of the API's JSON, whose quotes are escaped.
-
-    >>> refused_member("UpdateTable", b'{"TableName":"t","TableClass":"STANDARD"}')
+    >>> refused_member("UpdateTable", {"TableName": "board", "TableClass": "STANDARD"})
     'TableClass in UpdateTable'
     """
-    for member in (*_REFUSED_MEMBERS.get(operation, ()), *_REFUSED_EVERYWHERE):
-        if re.search(rb'"%s"\s*:' % member.encode(), body):
+    for member in (*_REFUSED_MEMBERS.get(operation, ()), *_LEGACY):
+        if member in request:
             return f"{member} in {operation}"
     return None

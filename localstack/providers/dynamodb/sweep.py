@@ -5,13 +5,14 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 """
 
 import logging
+from functools import partial
 from threading import Thread
 from time import sleep
 
 from moto.dynamodb.models.table import Table
 
 from localstack.providers.dynamodb.stream import TTL_IDENTITY
-from localstack.providers.dynamodb.ttl import Expiries
+from localstack.providers.dynamodb.ttl import sweep
 from localstack.providers.dynamodb.world import Key, World
 from localstack.providers.dynamodb.writes import Writes
 
@@ -46,7 +47,7 @@ class Sweeper:
                     if not self._sweep():
                         self._thread = None
                         return
-            except Exception:  # one bad item must not let the others live for ever
+            except Exception:  # or no table's items would expire any more
                 _LOGGER.exception("items that have expired are not deleted")
 
     def _sweep(self) -> bool:
@@ -57,14 +58,13 @@ class Sweeper:
             if state.expiries is not None
         ]
         for table, expiries in expiring:
-            self._delete(table, expiries)
+            sweep(expiries, self._world.now(), _MOST, partial(self._delete, table))
         return bool(expiring)
 
-    def _delete(self, table: Table, expiries: Expiries[Key]) -> None:
-        for key in expiries.due(self._world.now(), _MOST):
-            writes = Writes(self._world)
-            names = table.table_key_attrs
-            values = [{part.type: part.value} for part in key if part is not None]
-            writes.touch(table, dict(zip(names, values, strict=True)))
-            table.delete_item(*key)
-            writes.commit(TTL_IDENTITY)
+    def _delete(self, table: Table, key: Key) -> None:
+        writes = Writes(self._world)
+        names = table.table_key_attrs
+        values = [{part.type: part.value} for part in key if part is not None]
+        writes.touch(table, dict(zip(names, values, strict=True)))
+        table.delete_item(*key)
+        writes.commit(TTL_IDENTITY)

@@ -7,12 +7,11 @@ from math import ceil
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
-from moto.dynamodb.comparisons import create_condition_expression_parser, get_filter_expression
+from moto.dynamodb.comparisons import get_filter_expression
 from moto.dynamodb.exceptions import ExpressionAttributeValuesEmpty, MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.parsing import expressions
 from moto.dynamodb.responses import (
-    validate_attributes_used,
     validate_put_has_empty_attrs,
     validate_put_has_empty_keys,
     validate_put_has_gsi_keys_set_to_none,
@@ -20,6 +19,7 @@ from moto.dynamodb.responses import (
 
 from localstack.providers.dynamodb.errors import invalid
 from localstack.providers.dynamodb.items import as_json
+from localstack.providers.dynamodb.placeholders import check_placeholders
 from localstack.providers.dynamodb.sizes import MAX_ITEM_BYTES
 from localstack.providers.dynamodb.transactions import (
     Action,
@@ -59,11 +59,10 @@ def transact_write_items(world: World, tables: DynamoDBBackend, request: dict[st
     owner = (tables.account_id, tables.region_name)
     if world.tokens.is_done(owner, request):
         return _answer(request, [])
-    for action in asked:
-        _check_expressions(tables, action)
+    conditions = [_condition(tables, action) for action in asked]
     writes = Writes(world)
     try:
-        done = [_attempt(tables, writes, action) for action in asked]
+        done = [_attempt(tables, writes, *each) for each in zip(asked, conditions, strict=True)]
         check_size([max(size, requested_size(action)) for action, (_, size) in zip(asked, done, strict=True)])
         check_reasons([reason for reason, _ in done])
     except BaseException:
@@ -74,18 +73,13 @@ def transact_write_items(world: World, tables: DynamoDBBackend, request: dict[st
     return _answer(request, [(action.table, size) for action, (_, size) in zip(asked, done, strict=True)])
 
 
-def _attempt(tables: DynamoDBBackend, writes: Writes, action: Action) -> tuple[Reason, int]:
+def _attempt(tables: DynamoDBBackend, writes: Writes, action: Action, condition: Any) -> tuple[Reason, int]:
     """Do one action, even where an earlier one failed: AWS says of each whether it would have."""
     table, body = tables.get_table(action.table), action.body
     touched = writes.touch(table, action.key, is_changed_in_place=action.kind == "Update")
     if action.kind != "Put" and (touched is None or action.key.keys() != set(table.table_key_attrs)):
         return Reason("ValidationError", OTHER_KEY), 0
     before = touched.before if touched else None
-    condition = get_filter_expression(
-        body.get("ConditionExpression"),
-        body.get("ExpressionAttributeNames"),
-        body.get("ExpressionAttributeValues"),
-    )
     if not condition.expr(before):
         wants_item = body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
         item = as_json(before) if wants_item else None
@@ -117,15 +111,15 @@ def _do(tables: DynamoDBBackend, action: Action) -> None:
             tables.delete_item(action.table, action.key)
 
 
-def _check_expressions(tables: DynamoDBBackend, action: Action) -> None:
-    """Refuse what cannot be parsed, as moto does before it begins."""
+def _condition(tables: DynamoDBBackend, action: Action) -> Any:
+    """Return an action's condition; refuse what cannot be parsed, as moto does before it begins."""
     body, table = action.body, tables.get_table(action.table)
-    names = body.get("ExpressionAttributeNames", {})
-    parser = create_condition_expression_parser(
-        body.get("ConditionExpression"), names, body.get("ExpressionAttributeValues", {})
+    check_placeholders(body)
+    condition = get_filter_expression(
+        body.get("ConditionExpression"),
+        body.get("ExpressionAttributeNames", {}),
+        body.get("ExpressionAttributeValues", {}),
     )
-    parser.parse()
-    used = parser.expr_attr_names_found
     if body.get("ExpressionAttributeValues") == {}:
         raise ExpressionAttributeValuesEmpty
     if action.kind == "ConditionCheck" and not body.get("ConditionExpression"):
@@ -140,11 +134,8 @@ def _check_expressions(tables: DynamoDBBackend, action: Action) -> None:
         if not body.get("UpdateExpression", "").strip():
             message = "Invalid UpdateExpression: The expression can not be empty;"
             raise MockValidationException(message)
-        clauses = grammar.UpdateExpressionParser.make(body["UpdateExpression"]).find_clauses(
-            [grammar.ExpressionAttributeName]
-        )
-        used += [clause.get_attribute_name_placeholder() for clause in clauses]
-    validate_attributes_used(names, used)
+        grammar.UpdateExpressionParser.make(body["UpdateExpression"])
+    return condition
 
 
 def _answer(request: dict[str, Any], written: list[tuple[str, int]]) -> dict[str, Any]:

@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-tt
 """
 
 import heapq
-from collections.abc import Hashable
+import logging
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from localstack.providers.dynamodb.errors import DynamoDBError, invalid
 from localstack.providers.dynamodb.sizes import Item
 
+_LOGGER = logging.getLogger(__name__)
 TOO_OLD_SECONDS = 5 * 365 * 24 * 3600
 """An item that expired so long ago is never deleted, lest a wrong attribute empties a table."""
 _SLACK = 64
@@ -100,3 +102,21 @@ class Expiries[Key: Hashable]:
     def _push(self, at: float, key: Key) -> None:
         self._count += 1  # keys have no order; equal times would compare them
         heapq.heappush(self._order, (at, self._count, key))
+
+
+def sweep[Key: Hashable](
+    expiries: Expiries[Key], now: float, limit: int, delete: Callable[[Key], None]
+) -> None:
+    """Delete what is due; what cannot be deleted stays until it is written again, and keeps none back.
+
+    Args:
+        expiries: Of a table's items.
+        now: In seconds since 1970.
+        limit: Items at most.
+        delete: Deletes one.
+    """
+    for key in expiries.due(now, limit):
+        try:
+            delete(key)
+        except Exception:
+            _LOGGER.exception("an item that has expired is not deleted: %s", key)

@@ -102,6 +102,11 @@ def is_key(table: Table, key: dict[str, Any]) -> bool:
     return all(list(key.get(name, ())) == [types[name]] for name in table.table_key_attrs)
 
 
+def is_whole_key(table: Table, key: dict[str, Any]) -> bool:
+    """Return whether a key has the attributes of a table's key with their types, and no others."""
+    return len(key) == len(table.table_key_attrs) and is_key(table, key)
+
+
 def size_of(touched: Touched) -> int:
     """Return the bytes of an item as it is, 0 where there is none."""
     return item_size(as_json(touched.now()) or {})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import orjson
 import pytest
@@ -13,13 +13,8 @@ from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutErro
 
 from app.replay.faults import NO_FAULTS, FaultPlan, Outgoing, inject
 from app.replay.replay import Speed, outgoing, run
-from app.replay.sender import (
-    MOST_RECORD_BYTES,
-    RecordTooLargeError,
-    ReplayStalledError,
-    Sender,
-)
-from contracts.batches import BadBatchError, unpack
+from app.replay.sender import RecordTooLargeError, ReplayStalledError, Sender
+from contracts.batches import MOST_RECORD_BYTES, BadBatchError, unpack
 from contracts.lake import replay_end_key
 from contracts.parse import parse_flight_event, parse_weather_observation
 from contracts.positions import StreamIdentity
@@ -68,6 +63,16 @@ class MemoryKinesis:
         """Say which stream this is."""
         arn, created = STREAMS[StreamName].arn, datetime.fromtimestamp(0.001, UTC)
         return {"StreamDescriptionSummary": {"StreamARN": arn, "StreamCreationTimestamp": created}}
+
+    def get_paginator(self, operation: Literal["list_shards"], /) -> Any:
+        """See `paginate`."""
+        assert operation == "list_shards"
+        return self
+
+    def paginate(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
+        """Show the shards as pages of one each."""
+        for shard in self.list_shards(StreamName=StreamName)["Shards"]:
+            yield {"Shards": [shard]}
 
     def list_shards(self, *, StreamName: str) -> Any:  # noqa: N803  # AWS's names
         """Show a shard that was split, and its two children."""

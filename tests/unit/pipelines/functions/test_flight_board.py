@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.batches import PACKINGS, Packing, pack
 from contracts.board import BoardFlight
 from contracts.events import FlightEvent, FlightKey, Kind
 from contracts.parse import parse_flight_event
@@ -229,3 +230,31 @@ def test_a_record_that_is_no_event_is_reported_by_its_number() -> None:
     assert [each.number for each in flights] == [1]
     assert bad == ["2"]
     assert read(records[2:]) == ([state(2, "departed")], [])
+
+
+TOGETHER: list[Packing] = [each for each in PACKINGS if each != "plain"]
+
+
+@pytest.mark.parametrize("packing", TOGETHER)
+def test_a_packed_record_is_all_its_events(packing: Packing) -> None:
+    """Beside plain ones, in their order."""
+    packed = pack([event(number, "departed").to_json() for number in (2, 3)], packing)
+    records = [record(1, event(1, "departed").to_json()), record(2, packed)]
+    assert read(records) == ([state(number, "departed") for number in (1, 2, 3)], [])
+
+
+@pytest.mark.parametrize("packing", TOGETHER)
+def test_a_packed_record_with_one_that_is_no_event_is_reported(packing: Packing) -> None:
+    """By the record's number, once; its good events go on the board, those of the next record come again."""
+    good = [event(number, "departed").to_json() for number in (1, 2)]
+    records = [record(1, pack([b"{", good[0], b"[]", good[1]], packing)), record(2, good[0])]
+    assert read(records) == ([state(number, "departed") for number in (1, 2)], ["1"])
+
+
+@pytest.mark.parametrize("packing", TOGETHER)
+def test_a_batch_that_cannot_be_read_is_reported(packing: Packing, caplog: pytest.LogCaptureFixture) -> None:
+    """By its number, and the log says that it is a batch; what came before it goes on the board."""
+    good = event(1, "departed").to_json()
+    records = [record(1, good), record(2, pack([good, good], packing)[:-1]), record(3, good)]
+    assert read(records) == ([state(1, "departed")], ["2"])
+    assert "shardId-000000000000:2 is no event: bad_batch, a batch cannot be read: " in caplog.text

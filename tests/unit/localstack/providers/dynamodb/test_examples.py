@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 
-@pytest.mark.parametrize("module", ["images", "refusals", "sizes", "stream", "ttl"])
+@pytest.mark.parametrize("module", ["batches", "images", "projections", "refusals", "sizes", "stream", "ttl"])
 def test_examples_hold(module: str) -> None:
     """Each module has at least one."""
     results = doctest.testmod(import_module(f"localstack.providers.dynamodb.{module}"))

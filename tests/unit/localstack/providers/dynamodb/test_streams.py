@@ -136,6 +136,17 @@ def test_records_are_kept_for_a_day(stand: Stand) -> None:
         stand.call("GetRecords", ShardIterator=iterator)
 
 
+def test_a_shard_s_first_number_begins_where_all_is_trimmed(stand: Stand) -> None:
+    """DescribeStream names it though no record has it, and what is written next is read from it."""
+    stand.put(*"ab")
+    stand.now += RETENTION_SECONDS + 1
+    description = stand.call("DescribeStream", StreamArn=stand.stream.arn)["StreamDescription"]
+    number = description["Shards"][0]["SequenceNumberRange"]["StartingSequenceNumber"]
+    iterator = stand.iterator("AT_SEQUENCE_NUMBER", SequenceNumber=number)
+    stand.put("c")
+    assert names(stand.call("GetRecords", ShardIterator=iterator)["Records"]) == "c"
+
+
 def test_an_iterator_expires(stand: Stand) -> None:
     """It is good for 15 minutes."""
     iterator = stand.iterator("LATEST")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localstack.providers.dynamodb.errors import DynamoDBError
-from localstack.providers.dynamodb.ttl import TOO_OLD_SECONDS, Expiries, checked, described, expiry
+from localstack.providers.dynamodb.ttl import TOO_OLD_SECONDS, Expiries, checked, described, expiry, sweep
 
 NOW = 1_700_000_000.0
 
@@ -44,6 +44,20 @@ def test_what_is_due_comes_in_order() -> None:
     assert found.due(NOW, 2) == ["c"]
     assert found.due(NOW, 2) == []
     assert len(found) == 1
+
+
+def test_an_item_that_cannot_be_deleted_keeps_none_back(caplog: pytest.LogCaptureFixture) -> None:
+    """The others that are due go, and the log says which stays."""
+    found, deleted = expiries(a=NOW - 3, bad=NOW - 2, c=NOW - 1), []
+
+    def delete(name: str) -> None:
+        if name == "bad":
+            raise KeyError(name)
+        deleted.append(name)
+
+    sweep(found, NOW, 9, delete)
+    assert deleted == ["a", "c"]
+    assert "is not deleted: bad" in caplog.text
 
 
 def test_what_expired_five_years_ago_stays() -> None:

@@ -1,0 +1,104 @@
+"""What the stream is held against, on the same events in the same run."""
+
+import io
+from collections.abc import Sequence
+from itertools import batched
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.compute as pc
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from pyarrow import json as arrow_json
+from pyarrow import parquet
+
+from contracts.parse import parse_flight_event
+from contracts.rejects import Reject
+from contracts.schema import FLIGHT_FIELDS
+
+AT_ONCE = 50_000
+"""Events that plain pyarrow takes at once, as many as a range of the stream holds."""
+
+_HOUR = ["hour", "origin", "carrier"]
+_TEXTS = pa.schema(
+    [(field.name, pa.string() if "time" in str(field.type) else field.type) for field in FLIGHT_FIELDS]
+)
+
+
+def plain_pyarrow(data: Sequence[bytes]) -> int:
+    """Do the stream's steps as a script would that trusts its machine: the limit.
+
+    JSON to columns, the rules, duplicates, Parquet, windows; no bad record, no state kept, no plan, no
+    manifest. Returns how many events were kept.
+    """
+    seen: set[str] = set()
+    kept = 0
+    for part in batched(data, AT_ONCE, strict=False):
+        lines = b"\n".join(part)
+        read = arrow_json.read_json(
+            io.BytesIO(lines),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+            parse_options=arrow_json.ParseOptions(explicit_schema=_TEXTS),
+        )
+        table = read.cast(pa.schema(FLIGHT_FIELDS)).filter(_right(read))
+        ids = table["event_id"].to_pylist()
+        new = pa.array([each not in seen for each in ids], pa.bool_())
+        seen.update(ids)
+        table = table.filter(new)
+        kept += table.num_rows
+        for each in (table, *_windows(table)):
+            parquet.write_table(each, io.BytesIO(), compression="zstd")
+    return kept
+
+
+def _right(read: pa.Table) -> pa.Array:
+    time, hour = "^20[0-9]{2}-.{14}Z$", read["time_hour"]
+    spelled = pc.binary_join_element_wise(
+        read["carrier"],
+        read["flight"].cast(pa.string()),
+        read["origin"],
+        pc.binary_join_element_wise(
+            *(pc.utf8_slice_codeunits(hour, *each) for each in ((0, 4), (5, 7), (8, 13))), ""
+        ),
+        read["kind"],
+        "-",
+    )
+    right = pc.equal(read["event_id"], spelled)
+    for name in ("event_time", "time_hour", "scheduled_departure"):
+        right = pc.and_(right, pc.match_substring_regex(read[name], time))
+    return pc.and_(right, pc.is_in(read["kind"], pa.array(["scheduled", "departed", "arrived"])))
+
+
+def _windows(table: pa.Table) -> list[pa.Table]:
+    departed = table.filter(pc.equal(table["kind"], "departed"))
+    departed = departed.append_column("hour", pc.floor_temporal(departed["event_time"], unit="hour"))
+    departed = departed.append_column("minute", pc.floor_temporal(departed["event_time"], unit="minute"))
+    sums: list[Any] = [([], "count_all"), ("delay_minutes", "sum")]
+    return [
+        departed.group_by(keys, use_threads=False).aggregate(sums)
+        for keys in (_HOUR, [*_HOUR, "delay_minutes"], ["minute", "origin"])
+    ]
+
+
+def beam_by_element(data: Sequence[bytes]) -> None:
+    """Parse, drop duplicates and count by hour with one Beam element a record, as Beam's examples do."""
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        rows = (
+            pipeline
+            | beam.Create([list(data)])
+            | beam.FlatMap(lambda events: events)
+            | beam.Map(parse_flight_event)
+            | beam.Filter(lambda row: not isinstance(row, Reject))
+        )
+        once = (
+            rows
+            | beam.Map(lambda row: (row["event_id"], row))
+            | beam.GroupByKey()
+            | beam.Map(lambda pair: next(iter(pair[1])))
+        )
+        _counted = (
+            once
+            | beam.Filter(lambda row: row["kind"] == "departed")
+            | beam.Map(lambda row: ((f"{row['event_time']:%Y-%m-%dT%H}", row["origin"], row["carrier"]), 1))
+            | beam.CombinePerKey(sum)
+        )
