@@ -71,9 +71,9 @@ SOURCES := app contracts jobs pipelines runtime warehouse
 test: setup ## all tests: unit, contract, integration, end to end
 	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput
 
-throughput: setup ## records a second by stage, under pytest-benchmark
-	@mkdir -p build/throughput
-	@$(APP)/bin/pytest tests/throughput -q -s --benchmark-json=build/throughput/stages.json
+EVENTS ?= 10000,100000
+throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000
+	@MILLRACE_EVENTS=$(EVENTS) $(APP)/bin/pytest tests/throughput -q -s
 
 conformance: setup ## Kinesis held against AWS's documentation, beside its peers: the table of docs/kinesis.md
 	@$(APP)/bin/python -m tests.support.conformance

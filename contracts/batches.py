@@ -13,6 +13,7 @@ True
 
 import zlib
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Literal, get_args
 
 from backports import zstd
@@ -33,6 +34,7 @@ MOST_EVENTS = 2**19
 """That a record may unpack to: `MOST_BYTES` of 128 bytes each, less than any of ours has. Empty lines are
 small in a frame, and large as a list."""
 
+_FIRST, _BRACE = itemgetter(0), frozenset(b"{")
 _ZSTD, _GZIP = b"\x28\xb5\x2f\xfd", b"\x1f\x8b"
 _GZIP_BITS = 31
 _LEVEL = 3
@@ -76,6 +78,18 @@ class BatchTooLargeError(MillraceError):
 def begins_batch(data: bytes) -> bool:
     """Return whether `data` begins as a batch, readable or not."""
     return data.startswith((_ZSTD, _GZIP, kpl.MAGIC))
+
+
+def are_plain(records: Sequence[bytes]) -> bool:
+    """Return whether each record surely is one event: a cheap look at its first byte.
+
+    >>> are_plain([b"{}", b'{"a":1}']), are_plain([b"{}", b""]), are_plain([b"nothing"])
+    (True, False, False)
+    """
+    try:
+        return set(map(_FIRST, records)) <= _BRACE
+    except IndexError:  # an empty record
+        return False
 
 
 def unpack(data: bytes) -> list[bytes]:

@@ -9,6 +9,7 @@ MillraceError
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
 ├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
 ├── MetricsPortError         the stream's metrics cannot be shown; stop (runtime/metrics.py)
+├── BatchTooLargeError       events are more than a record holds; pack fewer (contracts/batches.py)
 ├── BadBatchError            a packed record is broken inside; set it aside (contracts/batches.py)
 └── AggregationError         a KPL aggregate is broken inside; dead-letter it (contracts/kpl.py)
 """

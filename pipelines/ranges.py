@@ -10,7 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contracts.batches import BadBatchError, unpack
+from contracts.batches import BadBatchError, are_plain, unpack
 from contracts.errors import MillraceError
 from contracts.manifest import Dataset, LakeObject
 from contracts.positions import ResumeAfter, ShardRange
@@ -124,7 +124,7 @@ def _unpacked(
     records: Records,
 ) -> tuple[Sequence[bytes], np.ndarray, list[tuple[int, Reject]]]:
     """Return events, of each the place of the record that held it, and the batches that cannot be read."""
-    if all(data[:1] == b"{" for data in records.data):  # each is one event, as without batches
+    if are_plain(records.data):
         return records.data, np.arange(len(records)), []
     rejects: list[tuple[int, Reject]] = []
     parts: list[Sequence[bytes]] = []

@@ -82,7 +82,9 @@ def departure_minutes(batch_id: str, events: pa.Table) -> pa.Table:
 
 
 def bucket_value(bucket: int) -> float:
-    """Return what a bucket's delays are taken to be, in minutes: at most 1 % off, and 0 exactly.
+    """Return what a bucket's delays are taken to be, in minutes: at most `RELATIVE_ERROR` off, and 0 exactly.
+
+    Buckets keep the order of delays, so a quantile of buckets is off by no more either.
 
     >>> bucket_value(0), round(bucket_value(1), 2), round(bucket_value(-200), 2)
     (0.0, 0.99, -52.73)
@@ -93,6 +95,8 @@ def bucket_value(bucket: int) -> float:
 
 def _buckets(delays: np.ndarray) -> np.ndarray:
     """Return of each delay, in minutes, its bucket: DDSketch's, with the delay's sign, and 0 for none.
+
+    DDSketch's first, of a size of 1, is 0; it is 1 here, since -1, 0 and 1 minutes are not the same.
 
     https://www.vldb.org/pvldb/vol12/p2195-masson.pdf
     """

@@ -1,5 +1,6 @@
 """A stream in memory: the twin of `KinesisSource`, for tests that need no cloud."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import ClassVar
@@ -15,7 +16,7 @@ _HASH_KEYS = 2**32
 class _Shard:
     hash_keys: range
     parents: tuple[str, ...] = ()
-    records: list[tuple[str, bytes, float]] = field(default_factory=list)
+    records: list[tuple[int, bytes, float]] = field(default_factory=list)
     is_closed: bool = False
 
 
@@ -59,13 +60,13 @@ class MemorySource:
         lower = -1 if after.sequence_number is None else after.sequence_number
         shard = self._stream.shards[_index(shard_id)]
         is_closed = shard.is_closed  # before looking: what comes meanwhile must not be taken for the end
-        behind = [record for record in shard.records if int(record[0]) > lower]
-        found = behind[:LARGEST_READ]
+        first = bisect_right(shard.records, lower, key=lambda record: record[0])
+        found = shard.records[first : first + LARGEST_READ]
         if not found:
             return Reading(NO_RECORDS, is_end=is_closed)
         numbers, data, received = zip(*found, strict=True)
-        is_end = is_closed and len(found) == len(behind)
-        return Reading(Records(numbers, data, received), is_end=is_end)
+        is_end = is_closed and first + len(found) == len(shard.records)
+        return Reading(Records([str(number) for number in numbers], data, received), is_end=is_end)
 
     def put(self, data: bytes, partition_key: str, received: float = 0.0) -> str:
         """Append a record to its partition key's shard; return the sequence number."""
@@ -73,10 +74,10 @@ class MemorySource:
         shard = next(
             each for each in self._stream.shards if hash_key in each.hash_keys and not each.is_closed
         )
-        number = str(self._stream.next_sequence_number)
+        number = self._stream.next_sequence_number
         self._stream.next_sequence_number += 1
         shard.records.append((number, data, received))
-        return number
+        return str(number)
 
     def split(self, shard_id: str) -> None:
         """Close a shard, and open two children of it."""

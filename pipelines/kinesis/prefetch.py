@@ -5,6 +5,7 @@ from threading import Condition, Thread
 
 import numpy as np
 
+from contracts.batches import are_plain
 from contracts.positions import ResumeAfter
 from pipelines.kinesis.source import NO_RECORDS, Reading, Records, Source, join
 
@@ -110,7 +111,7 @@ class ShardBuffer:
 
 def weight_of(records: Records) -> int:
     """Return about how many bytes of events records hold."""
-    return sum(map(_weight, records.data))
+    return sum(map(len if are_plain(records.data) else _weight, records.data))
 
 
 def _weight(data: bytes) -> int:

@@ -46,7 +46,7 @@ PACKED_EVENTS = 500
 CHUNK = 20_000
 PARSE_FLOOR = 2.0
 """Parsing at once over one by one."""
-STAGE_FLOOR, STAGE_EVENTS = 0.35, 100_000
+STAGE_FLOOR, STAGE_EVENTS = 0.25, 100_000
 """Beam's stage over plain pyarrow with the same steps, from so many events on: a run has a fixed cost."""
 ELEMENT_FLOOR = 3.0
 """Beam's stage over one Beam element a record."""
