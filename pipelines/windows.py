@@ -87,7 +87,7 @@ def bucket_value(bucket: int) -> float:
     Buckets keep the order of delays, so a quantile of buckets is off by no more either.
 
     >>> bucket_value(0), round(bucket_value(1), 2), round(bucket_value(-200), 2)
-    (0.0, 0.99, -52.73)
+    (0.0, 0.99, -52.99)
     """
     size = 2 * GAMMA ** (abs(bucket) - 1) / (GAMMA + 1)
     return float(np.sign(bucket) * size)

@@ -36,12 +36,22 @@ BUFFERED_BYTES = 2 * MOST_BYTES
 """Events that are read ahead of a shard at most."""
 
 
+type _Ends = tuple[tuple[str, int], ...]
+"""Shards, and the last sequence number that was committed of each: what a child's state comes from."""
+
+
 @dataclass(slots=True)
 class _Shard:
     claim: Claim
     buffer: ShardBuffer
-    parents: tuple[tuple[str, int], ...]
+    parents: _Ends
     arrived_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Drained:
+    after: ResumeAfter
+    ends: _Ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +91,7 @@ class Driver:
         self._observe = observe
         self._stream = source.identity()
         self._shards: dict[str, _Shard] = {}
-        self._drained: dict[str, ResumeAfter] = {}
+        self._drained: dict[str, _Drained] = {}
         self._pace = Pace()
         self.times = StepTimes()
         """Of the last step that had something to do."""
@@ -137,7 +147,8 @@ class Driver:
             end = orjson.loads(self._objects.get(replay_end_key(self._stream)))
         except NoSuchObjectError:
             return False
-        stand = {shard_id: shard.claim.after for shard_id, shard in self._shards.items()} | self._drained
+        stand = {shard_id: each.after for shard_id, each in self._drained.items()}
+        stand |= {shard_id: shard.claim.after for shard_id, shard in self._shards.items()}
         return all(
             (committed := stand.get(shard_id, ResumeAfter()).sequence_number) is not None
             and committed >= int(last)
@@ -152,14 +163,12 @@ class Driver:
             if not all(parent in self._drained for parent in each.parents):
                 continue
             claim = self._checkpoints.claim(self._stream, each.shard_id)
-            if claim.is_drained:
-                self._drained[each.shard_id] = claim.after
-                continue
             parents = tuple(
-                (parent, last)
-                for parent in each.parents
-                if (last := self._drained[parent].sequence_number) is not None
+                dict.fromkeys(end for parent in each.parents for end in self._drained[parent].ends)
             )
+            if claim.is_drained:
+                self._drained[each.shard_id] = _drained(each.shard_id, claim.after, parents)
+                continue
             buffer = ShardBuffer(self._source, each.shard_id, claim.after, BUFFERED_BYTES)
             self._shards[each.shard_id] = _Shard(claim, buffer, parents)
 
@@ -169,8 +178,9 @@ class Driver:
         for shard_id in ended:
             claim = self._shards[shard_id].claim
             self._checkpoints.drain(self._stream, shard_id, claim)
-            self._shards.pop(shard_id).buffer.close()
-            self._drained[shard_id] = claim.after
+            shard = self._shards.pop(shard_id)
+            shard.buffer.close()
+            self._drained[shard_id] = _drained(shard_id, claim.after, shard.parents)
         if ended:
             self._discover()
 
@@ -213,6 +223,12 @@ class Driver:
         cache.forget(shard_range)
         self._observe("committed", shard_range)
         return manifest
+
+
+def _drained(shard_id: str, after: ResumeAfter, parents: _Ends) -> _Drained:
+    """Return what a drained shard hands on: its own state, or its parents' where it never had a record."""
+    last = after.sequence_number
+    return _Drained(after, parents if last is None else ((shard_id, last),))
 
 
 @contextmanager

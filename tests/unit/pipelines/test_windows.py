@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.replay.replay import outgoing
 from contracts.parse import parse_flight_event
 from contracts.rejects import Reject
-from contracts.schema import FLIGHT_FIELDS
+from contracts.schema import AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES, FLIGHT_FIELDS
 from contracts.streams import FLIGHT_EVENTS_STREAM
 from pipelines.windows import (
     LATE_MINUTES,
@@ -117,6 +117,19 @@ def test_the_same_events_are_the_same_partials(rows: list[dict[str, Any]]) -> No
     for window in WINDOWS:
         assert window.partials("b", given_) == window.partials("b", turned)
         assert window.partials("b", schema.empty_table()).num_rows == 0
+
+
+def test_partials_are_as_the_lake_declares_them(rows: list[dict[str, Any]]) -> None:
+    """Their columns, whole numbers of 64 bits, and one row a key in the order of the keys."""
+    events = pa.Table.from_pylist(rows, schema=pa.schema(FLIGHT_FIELDS))
+    for window, schema, keys in zip(
+        WINDOWS, (AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES), (3, 4, 2), strict=True
+    ):
+        made = window.partials("b", events)
+        assert made.schema == schema
+        assert set(schema.types[1 + keys :]) == {pa.int64()}
+        named = list(zip(*(made[name].to_pylist() for name in schema.names[1 : 1 + keys]), strict=True))
+        assert named == sorted(set(named))
 
 
 def test_late_events_are_revisions(rows: list[dict[str, Any]]) -> None:

@@ -1,0 +1,203 @@
+"""Two rival drivers that die at any step, over a stream that is split and merged: every event once.
+
+Hypothesis decides what happens when: records and copies come, shards are split and merged, drivers start,
+step, die after a plan, a run or a commit, and start again beside each other; what was in memory is lost.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import count
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from pyarrow import parquet
+
+from contracts.batches import pack
+from contracts.events import FlightEvent, FlightKey
+from contracts.lake import MANIFESTS
+from contracts.manifest import RangeManifest
+from contracts.positions import ShardRange
+from pipelines import state
+from pipelines.driver.checkpoints import MemoryCheckpoints, ShardLostError
+from pipelines.driver.driver import Driver, Step
+from pipelines.driver.plan import RangePlan
+from pipelines.feed import FLIGHTS
+from pipelines.flights import flights
+from pipelines.kinesis import cache
+from pipelines.kinesis.memory import MemorySource
+from pipelines.kinesis.source import Source
+from pipelines.steps import AggregateWindows, DeliverBatches, ReadRanges, _archive, _set_aside
+from pipelines.windows import WINDOWS
+from runtime.clock import SystemClock
+from runtime.objects import MemoryObjects
+from tests.support.waiting import until
+
+_NAMES = count()
+NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
+STEPS: tuple[Step, ...] = ("planned", "ran", "committed")
+
+
+class KilledError(BaseException):
+    """Stands for SIGKILL."""
+
+
+class PlainDriver(Driver):
+    """A driver whose runs are the pipeline's own functions, without Beam around them."""
+
+    def __init__(self, source: Source, objects: MemoryObjects, name: str) -> None:
+        """Live until it is told to die after some step."""
+        self.dies_after: Step | None = None
+        self._read = ReadRanges(source, FLIGHTS, objects)._read  # noqa: SLF001  # the steps' own functions
+        self._aggregate = AggregateWindows(WINDOWS)._aggregate  # noqa: SLF001  # as above
+        self._write = DeliverBatches(objects)._write  # noqa: SLF001  # as above
+        super().__init__(
+            source=source,
+            build=flights,
+            objects=objects,
+            checkpoints=MemoryCheckpoints(name),
+            clock=SystemClock(),
+            observe=self._observed,
+        )
+
+    def _observed(self, step: Step, _range: ShardRange) -> None:
+        if step == self.dies_after:
+            raise KilledError
+
+    def _run(self, plans: Sequence[RangePlan]) -> None:
+        for plan in plans:
+            self._write(_set_aside(self._aggregate(_archive(self._read(plan.to_json())))))
+            self._observed("ran", plan.shard_range)
+
+
+class Rivals(RuleBasedStateMachine):
+    """The world, and at most two drivers."""
+
+    def __init__(self) -> None:
+        """Begin with one shard and no driver."""
+        super().__init__()
+        self.name = f"rivals-{next(_NAMES)}"
+        self.source = MemorySource(self.name)
+        self.objects = MemoryObjects(self.name)
+        self.drivers: list[PlainDriver] = []
+        self.sent = 0
+
+    @rule(new=st.integers(1, 8), copies=st.integers(0, 4), is_packed=st.booleans())
+    def put(self, new: int, copies: int, is_packed: bool) -> None:  # noqa: FBT001  # hypothesis gives it
+        """Events come, and copies of earlier ones; packed ones go by the first one's key."""
+        numbers = [*range(self.sent, self.sent + new), *range(max(0, self.sent - copies), self.sent)]
+        self.sent += new
+        if is_packed and len({self._shard(number) for number in numbers}) == 1:
+            self.source.put(pack([departure(each) for each in numbers], "zstd"), key(numbers[0]))
+            return
+        for number in numbers:
+            self.source.put(departure(number), key(number))
+
+    def _shard(self, number: int) -> str:
+        return key(number)
+
+    @precondition(lambda self: len(self.drivers) < 2)
+    @rule()
+    def start(self) -> None:
+        """A driver starts, whoever else runs."""
+        self.drivers.append(PlainDriver(self.source, self.objects, self.name))
+
+    @precondition(lambda self: self.drivers)
+    @rule(which=st.integers(0, 1), dies_after=st.sampled_from([None, None, *STEPS]))
+    def step(self, which: int, dies_after: Step | None) -> None:
+        """One steps, and may die at it; one whose shards were taken over stops."""
+        driver = self.drivers[which % len(self.drivers)]
+        driver.dies_after = dies_after
+        try:
+            driver.step()
+        except (KilledError, ShardLostError):
+            driver.close()
+            self.drivers.remove(driver)
+
+    @rule()
+    def forget(self) -> None:
+        """What was kept in memory is gone, as in another process."""
+        state._kept.clear()  # noqa: SLF001  # as a restart does
+        cache._ranges.clear()  # noqa: SLF001  # as above
+
+    @precondition(lambda self: len(self.source.shards()) < 12)
+    @rule(which=st.integers(0, 11))
+    def split(self, which: int) -> None:
+        """An open shard is split."""
+        shards = open_shards(self.source)
+        self.source.split(shards[which % len(shards)])
+
+    @precondition(lambda self: len(open_shards(self.source)) > 1 and len(self.source.shards()) < 12)
+    @rule()
+    def merge(self) -> None:
+        """The two with the lowest hash keys are merged."""
+        self.source.merge(*open_shards(self.source)[:2])
+
+    @invariant()
+    def nothing_is_committed_twice(self) -> None:
+        """Whatever has happened so far."""
+        assert all(times == 1 for times in self._archived().values())
+
+    def teardown(self) -> None:
+        """In the end one driver does what is left, and every event is there, once."""
+        for driver in self.drivers:
+            driver.close()
+        last = PlainDriver(self.source, self.objects, self.name)
+
+        def is_done() -> bool:
+            last.step()
+            return len(self._archived()) == self.sent
+
+        until(is_done, 20)
+        for _ in range(3):
+            last.step()
+        last.close()
+        assert self._archived() == Counter(event(each).event_id for each in range(self.sent))
+        assert self._sum("partials") == self._sum("departure_minutes") == self.sent
+
+    def _manifests(self) -> list[RangeManifest]:
+        return [RangeManifest.from_json(self.objects.get(each)) for each in self.objects.keys(MANIFESTS)]
+
+    def _tables(self, dataset: str) -> list[Any]:
+        return [
+            parquet.read_table(BytesIO(self.objects.get(each.key)))
+            for manifest in self._manifests()
+            for each in manifest.objects
+            if each.dataset == dataset
+        ]
+
+    def _archived(self) -> Counter[str]:
+        return Counter(name for table in self._tables("events") for name in table["event_id"].to_pylist())
+
+    def _sum(self, dataset: str) -> int:
+        return sum(sum(table["departures"].to_pylist()) for table in self._tables(dataset))
+
+
+def open_shards(source: MemorySource) -> list[str]:
+    """The shards without children, by their hash keys."""
+    shards = enumerate(source._stream.shards)  # noqa: SLF001  # the twin's own
+    found = [(shard.hash_keys.start, index) for index, shard in shards if not shard.is_closed]
+    return [source.shards()[index].shard_id for _, index in sorted(found)]
+
+
+def event(number: int) -> FlightEvent:
+    """A departure a minute, each of a flight of its own."""
+    flight = FlightKey("UA", number, "EWR", NOON)
+    return FlightEvent(flight, "departed", NOON + timedelta(minutes=number), "IAH", None, NOON, number)
+
+
+def departure(number: int) -> bytes:
+    """Its bytes."""
+    return event(number).to_json()
+
+
+def key(number: int) -> str:
+    """Its partition key: a few keys, so that some share a shard through every split."""
+    return str(number % 5)
+
+
+TestRivals = Rivals.TestCase
+TestRivals.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
