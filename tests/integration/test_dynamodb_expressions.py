@@ -11,7 +11,7 @@ ITEM = item(
     zero=0,
     tenth="0.3",
     precise="10000000000000000.5",
-    text={"S": "m"},
+    word={"S": "m"},
     blank={"S": ""},
     yes={"BOOL": True},
     nothing={"NULL": True},
@@ -35,6 +35,7 @@ def table(dynamodb: Any, make: Make) -> str:
         pytest.param("zero BETWEEN :a AND :b", {":a": {"N": "0"}, ":b": {"N": "1"}}, True, id="0 between"),
         pytest.param("blank BETWEEN :a AND :b", {":a": {"S": ""}, ":b": {"S": "z"}}, True, id="empty"),
         pytest.param("absent BETWEEN :a AND :b", {":a": {"N": "0"}, ":b": {"N": "1"}}, False, id="nothing"),
+        pytest.param("zero = :a\n  AND zero = :a", {":a": {"N": "0"}}, True, id="lines"),
         pytest.param("zero < :a", {":a": {"S": "z"}}, False, id="other types"),
         pytest.param("zero <> :a", {":a": {"S": "0"}}, True, id="other types differ"),
         pytest.param("size(absent) > :a", {":a": {"N": "0"}}, False, id="size of nothing"),
@@ -52,7 +53,7 @@ def table(dynamodb: Any, make: Make) -> str:
         pytest.param("zero IN (:a, :b)", {":a": {"S": "0"}, ":b": {"N": "0.0"}}, True, id="one of"),
         pytest.param("bytes > :a", {":a": {"B": b"\xfe"}}, True, id="bytes"),
         pytest.param("begins_with(bytes, :a)", {":a": {"B": b"\xff"}}, True, id="begin of bytes"),
-        pytest.param("begins_with(text, :a)", {":a": {"B": b"m"}}, False, id="begin of another type"),
+        pytest.param("begins_with(word, :a)", {":a": {"B": b"m"}}, False, id="begin of another type"),
     ],
 )
 def test_conditions_compare_as_on_aws(
@@ -113,19 +114,13 @@ def test_numbers_are_added_to_their_last_digit(
         ("zero == :a", "Syntax error"),
         ("size(zero, :a)", "Syntax error"),
         ("unheard_of(zero, :a)", "Syntax error"),
-        (
-            "size(listed) AND zero = :a",
-            "The function is not allowed to be used this way in an expression; function: size",
-        ),
-        (
-            "attribute_exists(zero) = :a",
-            "The function is not allowed to be used this way in an expression; function: attribute_exists",
-        ),
+        ("size(listed)", "Syntax error"),
+        ("attribute_exists(zero) = :a", "Syntax error"),
     ],
 )
 def test_what_cannot_be_read_is_refused(dynamodb: Any, table: str, expression: str, message: str) -> None:
     """By a ValidationException that names the expression, in a condition, a filter and a transaction."""
-    given = {"ExpressionAttributeValues": {":a": {"N": "1"}}}
+    given = {"ExpressionAttributeValues": {":a": {"N": "1"}}} if ":a" in expression else {}
     delete = {"TableName": table, "Key": item("a"), "ConditionExpression": expression} | given
     calls: list[tuple[str, Call]] = [
         ("Condition", lambda: dynamodb.delete_item(**delete)),

@@ -38,7 +38,6 @@ def correct_comparisons() -> None:
     module.FuncIn.expr = _in
     module.FuncContains.expr = _contains
     module.FuncBeginsWith.expr = _begins_with
-    module.FuncSize.expr = _alone
     module.ConditionExpressionParser.parse = _parsing(module.ConditionExpressionParser.parse)
 
 
@@ -50,9 +49,7 @@ def _typed(operand: Any, item: Item | None) -> Typed | None:
     if isinstance(operand, comparisons.AttributePath):
         found = operand._get_attr(item)  # noqa: SLF001  # what moto's own way begins with
         return None if found is None else _plain(found.type, found.value)
-    if isinstance(operand, comparisons.AttributeValue):
-        return _plain(operand.type, operand.value)
-    raise _misplaced(operand)
+    return _plain(operand.type, operand.value)
 
 
 def _plain(kind: str, value: Any) -> Typed:
@@ -126,23 +123,12 @@ def _begins_with(self: Any, item: Item | None) -> bool:
     return bool(whole[1].startswith(start[1]))
 
 
-def _alone(self: Any, _item: Item | None) -> bool:
-    """Refuse size() where a condition stands."""
-    raise _misplaced(self)
-
-
-def _misplaced(function: Any) -> Exception:
-    name = getattr(function, "FUNC", "attribute_not_exists")
-    return MockValidationException(
-        "Invalid ConditionExpression: The function is not allowed to be used this way in an expression; "
-        f"function: {name}"
-    )
-
-
 def _parsing(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Refuse what cannot be parsed as DynamoDB does, where moto ends in an error of its own."""
 
     def parsed(self: Any) -> Any:
+        if self.condition_expression:  # moto knows no line ends; one that is blank is still no expression
+            self.condition_expression = " ".join(self.condition_expression.split()) or " "
         try:
             return parse(self)
         except (AssertionError, IndexError, KeyError, TypeError, ValueError):

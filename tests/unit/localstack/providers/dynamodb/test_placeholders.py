@@ -8,6 +8,8 @@ from localstack.providers.dynamodb.errors import DynamoDBError
 from localstack.providers.dynamodb.placeholders import check_placeholders
 
 ONE = {"N": "1"}
+VALUE = "An expression attribute value used in expression"
+NAME = "An expression attribute name used in the document path"
 
 
 @pytest.mark.parametrize(
@@ -36,13 +38,11 @@ def test_what_is_given_and_used_is_taken(body: dict[str, Any]) -> None:
     [
         (
             {"ConditionExpression": "n = :zz"},
-            "Invalid ConditionExpression: An expression attribute value used in expression is not defined; "
-            "attribute value: :zz",
+            f"Invalid ConditionExpression: {VALUE} is not defined; attribute value: :zz",
         ),
         (
             {"FilterExpression": "#n > :a", "ExpressionAttributeValues": {":a": ONE}},
-            "Invalid FilterExpression: An expression attribute name used in the document path is not "
-            "defined; attribute name: #n",
+            f"Invalid FilterExpression: {NAME} is not defined; attribute name: #n",
         ),
         (
             {

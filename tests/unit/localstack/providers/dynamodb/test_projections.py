@@ -7,7 +7,7 @@ import pytest
 from localstack.providers.dynamodb.errors import DynamoDBError
 from localstack.providers.dynamodb.projections import check_overlap, path_of, projected
 
-ITEM = {
+ITEM: dict[str, Any] = {
     "id": {"S": "a"},
     "n": {"N": "1.50"},
     "m": {"M": {"x": {"N": "1"}, "y": {"L": [{"S": "p"}, {"M": {"z": {"BOOL": True}}}]}}},
