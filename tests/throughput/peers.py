@@ -31,7 +31,7 @@ _TEXTS = pa.schema(
 def plain_pyarrow(data: Sequence[bytes]) -> int:
     """Do the stream's steps as a script would that trusts its machine: the limit.
 
-    JSON to columns, the rules, duplicates, provenance, Parquet, windows, the ids that were seen; no bad record,
+    JSON to columns, the rules, duplicates, provenance, Parquet, windows, the ids seen; no bad record,
     plan or manifest. Returns how many events were kept.
     """
     seen: set[str] = set()
