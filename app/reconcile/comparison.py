@@ -1,8 +1,8 @@
 """The source's rows and the warehouse's, compared cell by cell."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from runtime.warehouse import Rows
@@ -64,11 +64,19 @@ def by_key(key: Sequence[str], rows: Rows) -> Keyed:
     return keyed
 
 
-def compare(table: str, wanted: Keyed, found: Keyed) -> TableCheck:
+def compare(
+    table: str, wanted: Keyed, found: Keyed, tolerances: Mapping[str, float] = MappingProxyType({})
+) -> TableCheck:
     """Compare what the source says with what the warehouse holds.
 
     A row that is missing, of no key of the source, or there more than once is a difference. So is null where
     the source has 0, and 0 where it has null.
+
+    Args:
+        table: Its name.
+        wanted: What the source says.
+        found: What the warehouse holds.
+        tolerances: Relative errors by columns of floats; of all others `RELATIVE_TOLERANCE`.
     """
     cells = 0
     differences = []
@@ -79,13 +87,15 @@ def compare(table: str, wanted: Keyed, found: Keyed) -> TableCheck:
         for target in targets[:1]:
             for row in rows:
                 cells += len(target)
-                differences.extend(_unequal_cells(table, key, target, row))
+                differences.extend(_unequal_cells(table, key, target, row, tolerances))
     return TableCheck(table, _count(wanted), _count(found), cells, tuple(differences))
 
 
-def _unequal_cells(table: str, key: tuple[str, ...], target: Cells, row: Cells) -> Iterable[Difference]:
+def _unequal_cells(
+    table: str, key: tuple[str, ...], target: Cells, row: Cells, tolerances: Mapping[str, float]
+) -> Iterable[Difference]:
     for column, value in target.items():
-        if not _is_equal(value, row[column]):
+        if not _is_equal(value, row[column], tolerances.get(column, RELATIVE_TOLERANCE)):
             yield Difference(table, key, column, _shown(value), _shown(row[column]))
 
 
@@ -97,7 +107,7 @@ def _shown(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def _is_equal(wanted: Any, found: Any) -> bool:
+def _is_equal(wanted: Any, found: Any, tolerance: float) -> bool:
     if isinstance(wanted, float) and isinstance(found, (int, float)):
-        return math.isclose(wanted, found, rel_tol=RELATIVE_TOLERANCE)
+        return abs(found - wanted) <= tolerance * abs(wanted)
     return bool(wanted == found)

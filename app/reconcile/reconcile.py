@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.reconcile.comparison import Difference, Keyed, TableCheck, by_key, compare
-from app.reconcile.expected import KEYS, expected
+from app.reconcile.expected import KEYS, TOLERANCES, expected
 from runtime.warehouse import Rows
 
 MOST_SHOWN = 20
@@ -28,6 +28,14 @@ _SUMMED = """
     select window_start, origin, carrier, sum(departures)::bigint as departures,
         sum(on_time)::bigint as on_time, sum(delay_minutes)::bigint as delay_minutes
     from agg_airport_hour group by window_start, origin, carrier"""
+_BY_HOUR = """
+    select origin, date_trunc('hour', window_end) as window_hour,
+        listagg(extract(minute from window_end)::varchar || ':' || departures::varchar, ' ')
+            within group (order by window_end) as departures_by_minute
+    from mart_departures_15min group by origin, date_trunc('hour', window_end)"""
+_GATHERED = {"agg_airport_hour": _SUMMED, "mart_departures_15min": _BY_HOUR}
+"""Tables that are compared by what their rows come to."""
+
 _EVENT_TIMES = ("scheduled_at", "departed_at", "arrived_at", "observed_at")
 
 
@@ -84,7 +92,7 @@ def reconcile(query: Query, first: date, last: date) -> Reconciliation:
         name: by_key(key, query(_select(name, wanted[name].columns, days))) for name, key in KEYS.items()
     }
     return Reconciliation(
-        tuple(compare(name, source[name], warehouse[name]) for name in KEYS),
+        tuple(compare(name, source[name], warehouse[name], TOLERANCES.get(name, {})) for name in KEYS),
         _count_lost(source, warehouse),
         _count_twice(source, warehouse),
     )
@@ -102,8 +110,8 @@ def difference_table(reconciliation: Reconciliation) -> Table:
 
 
 def _select(table: str, columns: tuple[str, ...], days: list[date]) -> str:
-    if table == "agg_airport_hour":
-        return _SUMMED
+    if table in _GATHERED:
+        return _GATHERED[table]
     sql = f"select {', '.join(columns)} from {table}"  # noqa: S608  # names of our own
     if table in _OF_THE_DAYS:
         sql += f" where {_OF_THE_DAYS[table]} between '{days[0]}' and '{days[-1]}'"

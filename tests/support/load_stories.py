@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.lake import events_prefix
+from pipelines.windows import WINDOWS
 from runtime.warehouse import StatementFailedError
 from tests.support.lake import NOON, Row, flight_event, observation, partial
 from tests.support.world import World
@@ -22,7 +23,15 @@ TIMES = """
     select scheduled_at, departed_at, departure_delay_minutes, arrived_at, arrival_delay_minutes
     from fact_flight
 """
-LOADED = ("fact_flight", "fact_weather", "agg_airport_hour", "stream_watermark", "etl_ledger")
+LOADED = (
+    "fact_flight",
+    "fact_weather",
+    "agg_airport_hour",
+    "agg_delay_bucket",
+    "agg_departure_minute",
+    "stream_watermark",
+    "etl_ledger",
+)
 
 
 class LoadStories:
@@ -124,7 +133,7 @@ class LoadStories:
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A loader that did not see the ledger, as one that lost the race for its lock, changes nothing."""
-        world.lake.flights([SCHEDULED, DEPARTED], [partial(2, 1, 20)])
+        world.lake.flights([SCHEDULED, DEPARTED], windows=WINDOWS)
         world.lake.weather([observation(0, 30.0)])
         monkeypatch.setattr(Loader, "_in_ledger", lambda *_: set[str]())
         before = None
@@ -133,7 +142,27 @@ class LoadStories:
             after = {table: world.rows(f"select * from {table}") for table in LOADED}  # noqa: S608  # ours
             assert before in {None, str(after)}
             before = str(after)
-        assert [world.count(table) for table in LOADED] == [1, 1, 1, 2, 2]
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 2, 2]
+
+    def test_each_revision_of_a_window_is_a_row_of_its_batch(self, world: World) -> None:
+        """A late departure adds to its hour, its bucket and its minute; what was said before stays said."""
+        late = flight_event("departed", 20, 2)
+        first = world.lake.flights([SCHEDULED, DEPARTED], windows=WINDOWS)
+        world.loader().load_waiting()
+        second = world.lake.flights([late], windows=WINDOWS)
+        assert world.loader().load_waiting().batches == 1
+        for table, delay in (
+            ("agg_airport_hour", "delay_minutes"),
+            ("agg_delay_bucket", "bucket"),
+            ("agg_departure_minute", "20"),
+        ):
+            said = world.rows(f"select batch_id, origin, departures, {delay} from {table}")  # noqa: S608  # ours
+            value = 151 if delay == "bucket" else 20
+            assert said == sorted([(first, "EWR", 1, value), (second, "EWR", 1, value)])
+        sql = "select window_start, sum(departures)::bigint from {} group by window_start"
+        assert world.rows(sql.format("agg_airport_hour")) == [("2013-02-08 12:00:00", 2)]
+        assert world.rows(sql.format("agg_delay_bucket")) == [("2013-02-08 12:00:00", 2)]
+        assert world.rows(sql.format("agg_departure_minute")) == [("2013-02-08 12:20:00", 2)]
 
     def test_a_loaded_batch_beside_a_new_one_stays_as_it_is(
         self, world: World, monkeypatch: pytest.MonkeyPatch
@@ -183,17 +212,17 @@ class LoadStories:
     def test_a_missing_file_fails_the_whole_load(self, world: World) -> None:
         """It leaves no trace, not of the batches that are there either; with the file it is loaded."""
         world.lake.weather([observation(0, 30.0)])
-        world.lake.flights([SCHEDULED, DEPARTED], [partial(2, 1, 20)])
+        world.lake.flights([SCHEDULED, DEPARTED], windows=WINDOWS)
         (key,) = world.objects.keys(events_prefix("flight-events"))
         data = world.objects.get(key)
         world.objects.delete(key)
         loader = world.loader()
         with pytest.raises(StatementFailedError, match="FAILED"):
             loader.load_waiting()
-        assert [world.count(table) for table in LOADED] == [0, 0, 0, 0, 0]
+        assert [world.count(table) for table in LOADED] == [0] * len(LOADED)
         world.objects.put(key, data)
         assert loader.load_waiting().batches == 2
-        assert [world.count(table) for table in LOADED] == [1, 1, 1, 2, 2]
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 2, 2]
 
     def test_two_loaders_at_once_load_everything_once(self, world: World) -> None:
         """Both see the same batches waiting, in every round."""

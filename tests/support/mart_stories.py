@@ -72,6 +72,7 @@ class MartStories:
                 "mart_busiest_quarters",
                 "mart_daily_on_time",
                 "mart_delay_quantiles",
+                "mart_departures_15min",
                 "mart_worst_hours",
             ]
             assert world.rows("select * from mart_daily_on_time") == [
@@ -96,32 +97,40 @@ class MartStories:
         ]
 
     def test_delays_have_quantiles_over_all_batches(self, world: World) -> None:
-        """Each within 1 %; an hour is final when the watermark has passed it."""
+        """Each within 1 %, an airline apart; an hour is final when the watermark has passed it."""
         delays = [*range(-5, 95), 600]
         events = [flight_event("departed", delay, number) for number, delay in enumerate(delays)]
+        events += [flight_event("departed", delay, 7, carrier="B6") for delay in (-1, 0, 1)]
         hour = [each | {"event_time": WINDOW} for each in events]
         world.lake.flights(hour[::2], windows=WINDOWS, watermark=WINDOW)
         world.lake.flights(hour[1::2], windows=WINDOWS, watermark=WINDOW)
         world.loader().load_waiting()
         build_marts(world.warehouse)
-        ((origin, start, departures, p50, p90, p99, is_final),) = world.rows(
-            "select * from mart_delay_quantiles"
-        )
-        assert (origin, start, departures, is_final) == ("EWR", f"{WINDOW:%Y-%m-%d %H:%M:%S}", 101, False)
-        assert (p50, p90, p99) == (
-            pytest.approx(45, rel=0.01),
-            pytest.approx(85, rel=0.01),
-            pytest.approx(94, rel=0.01),
-        )
-        world.lake.flights(
-            [flight_event("arrived", 0, 900)], watermark=WINDOW + timedelta(hours=1), windows=WINDOWS
-        )
+        start = f"{WINDOW:%Y-%m-%d %H:%M:%S}"
+        small, large = world.rows("select * from mart_delay_quantiles")
+        assert small == (start, "EWR", "B6", 3, 0.0, *[pytest.approx(1, rel=0.01)] * 2, False)
+        quantiles = [pytest.approx(delay, rel=0.01) for delay in (45, 85, 94)]
+        assert large == (start, "EWR", "UA", 101, *quantiles, False)
+        world.lake.flights([flight_event("arrived", 0, 900)], watermark=WINDOW + timedelta(hours=1))
         world.loader().load_waiting()
         build_marts(world.warehouse)
-        assert world.rows("select is_final from mart_delay_quantiles") == [(True,)]
+        assert world.rows("select distinct is_final from mart_delay_quantiles") == [(True,)]
 
-    def test_the_busiest_quarters_slide_by_minutes(self, world: World) -> None:
-        """Departures 14 minutes apart are in one window, 15 minutes apart in none."""
+    def test_a_late_departure_revises_a_final_window(self, world: World) -> None:
+        """It counts, and the window stays final; before any watermark none is."""
+        event = flight_event("departed", 0) | {"event_time": WINDOW}
+        told = []
+        for flight, watermark in ((1, None), (2, WINDOW + timedelta(hours=1)), (3, WINDOW)):
+            late = event | {"flight": flight}
+            world.lake.flights([late], watermark=watermark, windows=WINDOWS)
+            world.loader().load_waiting()
+            build_marts(world.warehouse)
+            told.append(world.rows("select departures, is_final from mart_delay_quantiles"))
+            assert world.rows("select distinct departures, is_final from mart_departures_15min") == told[-1]
+        assert told == [[(1, False)], [(2, True)], [(3, True)]]
+
+    def test_quarters_slide_by_minutes(self, world: World) -> None:
+        """Departures 14 minutes apart are in one window, 15 minutes apart in none; airports are apart."""
         minutes = [0, 0, 5, 14, 15, 29, 44]
         events = [
             flight_event("departed", 0, number)
@@ -129,10 +138,24 @@ class MartStories:
             for number, minute in enumerate(minutes)
         ]
         for event in events:  # in batches of their own, which add up
-            world.lake.flights([event], windows=WINDOWS)
+            world.lake.flights([event], windows=WINDOWS, watermark=WINDOW + timedelta(minutes=30))
+        world.lake.flights([events[0] | {"origin": "JFK"}], windows=WINDOWS, watermark=None)
         world.loader().load_waiting()
         build_marts(world.warehouse)
-        rows = world.rows("select place, window_end, departures from mart_busiest_quarters")
+        rows = world.rows(
+            "select window_end, departures, is_final from mart_departures_15min where origin = 'EWR'"
+        )
+        assert rows == [
+            (f"{WINDOW + timedelta(minutes=end):%Y-%m-%d %H:%M:%S}", departures, end <= 30)
+            for end in range(1, 60)
+            if (departures := sum(end - 15 <= minute < end for minute in minutes))
+        ]
+        assert len(rows) == 59
+        at_jfk = world.rows("select distinct departures from mart_departures_15min where origin = 'JFK'")
+        assert at_jfk == [(1,)]
+        rows = world.rows(
+            "select place, window_end, departures from mart_busiest_quarters where origin = 'EWR'"
+        )
         ends = {end: departures for _, end, departures in sorted(rows)}
         assert len(rows) == 10
         assert list(ends.values()) == sorted(ends.values(), reverse=True)

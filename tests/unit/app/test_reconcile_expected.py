@@ -46,6 +46,33 @@ def test_the_aggregates_add_up_to_the_facts(year: dict[str, Rows]) -> None:
         assert sum(map(int, map(str, _column(year[table], column)))) == total
 
 
+def test_quantiles_are_delays_that_flights_had(year: dict[str, Rows]) -> None:
+    """The smallest with which so many left, counted over the facts; every hour, airport and airline."""
+    facts = year["fact_flight"]
+    names = ("departed_at", "origin", "carrier", "departure_delay_minutes")
+    delays: dict[tuple[object, ...], list[int]] = {}
+    for departed_at, origin, carrier, delay in zip(*(_column(facts, name) for name in names), strict=True):
+        if departed_at is not None:
+            assert isinstance(delay, int)
+            delays.setdefault((f"{str(departed_at)[:13]}:00:00", origin, carrier), []).append(delay)
+    told = {row[:3]: row[3:] for row in year["mart_delay_quantiles"].rows}
+    assert told == {
+        window: (len(each), *(sorted(each)[-(-len(each) * percent // 100) - 1] for percent in (50, 90, 99)))
+        for window, each in delays.items()
+    }
+
+
+def test_sliding_windows_hold_each_departure_fifteen_times(year: dict[str, Rows]) -> None:
+    """Each is in the windows that end within the next 15 minutes; no window is empty, none longer."""
+    counts = [
+        int(window.split(":")[1])
+        for text in _column(year["mart_departures_15min"], "departures_by_minute")
+        for window in str(text).split(" ")
+    ]
+    assert sum(counts) == 15 * 328_521
+    assert min(counts) == 1
+
+
 def test_keys_name_rows(year: dict[str, Rows]) -> None:
     """No table of the year has two rows of one key."""
     for name, key in KEYS.items():

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.lake import MANIFESTS
+from pipelines.windows import WINDOWS
 from runtime.objects import MemoryObjects
 from runtime.warehouse import StatementFailedError
 from tests.support.lake import flight_event, observation, partial
@@ -59,7 +60,7 @@ def entries(world: World, batch: list[str]) -> dict[str, Any]:
 
 def test_a_load_is_one_batch_that_locks_first_and_writes_the_ledger_last(world: World) -> None:
     """Whatever fails in between, the ledger says nothing."""
-    world.lake.flights([flight_event("departed", 20)], [partial(1, 0, 20)])
+    world.lake.flights([flight_event("departed", 20)], windows=WINDOWS)
     world.lake.weather([observation(0, 30.0)])
     world.loader().load_waiting()
     (batch,) = batches(world)
@@ -70,6 +71,8 @@ def test_a_load_is_one_batch_that_locks_first_and_writes_the_ledger_last(world: 
         "stage_flight_event",
         "stage_observation",
         "stage_airport_hour",
+        "stage_delay_bucket",
+        "stage_departure_minute",
     ]
     assert len(batch) <= MOST_STATEMENTS
 
@@ -176,6 +179,8 @@ def test_marts_are_built_between_loads(world: World) -> None:
         "create table mart_daily_on_time as",
         "drop table if exists mart_delay_quantiles",
         "create table mart_delay_quantiles as",
+        "drop table if exists mart_departures_15min",
+        "create table mart_departures_15min as",
         "drop table if exists mart_worst_hours",
         "create table mart_worst_hours as",
     ]

@@ -10,7 +10,14 @@ import yaml
 from sqlglot import exp
 
 import warehouse.models
-from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
+from contracts.schema import (
+    AIRPORT_HOURS,
+    DAILY_ON_TIME,
+    DELAY_BUCKETS,
+    DEPARTURE_MINUTES,
+    FLIGHT_EVENTS,
+    WEATHER_OBSERVATIONS,
+)
 from warehouse.models.statements import names, statements
 
 FOLDER = Path(warehouse.models.__path__[0])
@@ -53,7 +60,11 @@ def test_a_table_declares_the_key_that_its_twin_names(name: str) -> None:
         pytest.param("load/flight_events.sql", FLIGHT_EVENTS, id="flight events"),
         pytest.param("load/observations.sql", WEATHER_OBSERVATIONS, id="weather"),
         pytest.param("load/airport_hours.sql", AIRPORT_HOURS, id="partials"),
+        pytest.param("load/delay_buckets.sql", DELAY_BUCKETS, id="buckets"),
+        pytest.param("load/departure_minutes.sql", DEPARTURE_MINUTES, id="minutes"),
         pytest.param("schema/agg_airport_hour.sql", AIRPORT_HOURS, id="partials' table"),
+        pytest.param("schema/agg_delay_bucket.sql", DELAY_BUCKETS, id="buckets' table"),
+        pytest.param("schema/agg_departure_minute.sql", DEPARTURE_MINUTES, id="minutes' table"),
         pytest.param("schema/agg_carrier_day.sql", DAILY_ON_TIME, id="the job's table"),
     ],
 )
