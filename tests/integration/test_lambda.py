@@ -105,6 +105,7 @@ def test_what_functions_did_is_in_cloudwatch(functions: Any, deploy: Deploy, wor
     until(lambda: total("Throttles"), 20)
     assert (total("Invocations"), total("Errors"), total("Throttles")) == (3, 1, 1)
     assert total("ConcurrentExecutions", "Maximum") == 3
+    assert total("ConcurrentExecutions", "SampleCount") == 3  # what was refused did not run
     assert total("Duration", "Minimum") >= 500
 
 

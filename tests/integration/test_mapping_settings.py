@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.mapping import STREAM, Map, of_key, put, taken, wait_for
+from tests.support.functions import zipped
+from tests.support.mapping import SOURCE, STREAM, Map, of_key, put, taken, told, wait_for
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
@@ -37,13 +38,37 @@ def test_a_filter_lets_through_what_matches(mapped: Map, kinesis: Any) -> None:
 
 
 def test_an_update_delivers_nothing_twice(mapped: Map, kinesis: Any, functions: Any) -> None:
-    """While a slow function works at it."""
+    """While a slow function works at it; afterwards the mapping is enabled, and says so."""
     uuid = mapped("time.sleep(0.3)", BatchSize=1)
     put(kinesis, *(("a", str(number)) for number in range(20)))
     until(lambda: taken(kinesis), 60)
     functions.update_event_source_mapping(UUID=uuid, BatchSize=5)
     until(lambda: len(taken(kinesis)) >= 20, 60)
     assert [int(data) for _, data in taken(kinesis)] == list(range(20))
+    assert functions.get_event_source_mapping(UUID=uuid)["State"] == "Enabled"
+
+
+def test_a_batch_that_an_update_of_the_function_ends_costs_no_retry(
+    mapped: Map, kinesis: Any, functions: Any
+) -> None:
+    """It comes again to the new code, though no retry is allowed."""
+    uuid = mapped("tell(began=len(data))\n    time.sleep(6)", MaximumRetryAttempts=0)
+    name = functions.get_event_source_mapping(UUID=uuid)["FunctionArn"].split(":")[-1]
+    put(kinesis, ("a", "0"))
+    until(lambda: told(kinesis), 60)
+    source = SOURCE.replace("{body}", "pass")
+    functions.update_function_code(FunctionName=name, ZipFile=zipped("app.py", source))
+    until(lambda: taken(kinesis), 60)
+    assert taken(kinesis) == [["a", "0"]]
+
+
+def test_records_that_a_filter_cannot_read_stop_nobody(mapped: Map, kinesis: Any) -> None:
+    """They do not match: one that is nested too deeply, and one of another type."""
+    pattern = json.dumps({"data": {"x": [{"prefix": {"equals-ignore-case": "a"}}]}})
+    mapped(FilterCriteria={"Filters": [{"Pattern": pattern}]})
+    put(kinesis, ("a", '{"x": 5}'), ("a", "[" * 100_000), ("a", '{"x": "Abc"}'))
+    until(lambda: taken(kinesis), 60)
+    assert [json.loads(data) for _, data in taken(kinesis)] == [{"x": "Abc"}]
 
 
 @pytest.mark.parametrize(

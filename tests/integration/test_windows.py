@@ -118,6 +118,18 @@ def test_windows_close_once_across_a_split_and_a_merge(mapped: Map, kinesis: Any
     assert {each["Records"] for each in finals(kinesis)} == {0}
 
 
+def test_any_state_of_json_is_carried_on(mapped: Map, kinesis: Any) -> None:
+    """Numbers beyond 64 bits, too."""
+    mapped(
+        "assert not state or state['large'] == 2**70\n    state['large'] = 2**70",
+        TumblingWindowInSeconds=2,
+        MaximumRetryAttempts=0,
+        BatchSize=1,
+    )
+    put(kinesis, "1", "2", "3")
+    until(lambda: {data for each in finals(kinesis) for data in each["state"]} == {"1", "2", "3"}, 60)
+
+
 def test_a_paused_mapping_resumes_its_window(mapped: Map, kinesis: Any, functions: Any) -> None:
     """With its state; the shard's end closes it."""
     seconds = longest_left()

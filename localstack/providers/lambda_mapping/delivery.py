@@ -130,6 +130,9 @@ class Delivery:
             if taken:
                 self._finish(taken, answer.state)
                 failures = 0  # it got on
+                if self._policy.is_bisected:  # it was split where it failed, which costs no retry
+                    pause(self._stopping, pauses)
+                    continue
             elif self._policy.is_bisected and len(batch) > 1:
                 half = len(batch) // 2
                 self.deliver(batch[:half], failures)

@@ -21,7 +21,13 @@ from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.providers.lambda_mapping.delivery import Failed
 
 _LOGGER = logging.getLogger(__name__)
-_NOT_INVOKED = {"TooManyRequestsException", "ServiceException", "ResourceConflictException"}
+_NOT_INVOKED = {
+    "ResourceConflictException",
+    "ResourceNotFoundException",  # it was deleted, and may come again
+    "ServiceException",
+    "TooManyRequestsException",
+}
+"""AWS: MaximumRetryAttempts does not apply where the batch did not reach the function."""
 
 
 class Function:
@@ -36,24 +42,21 @@ class Function:
     def call(self, records: Sequence[dict[str, Any]], fields: Mapping[str, Any]) -> tuple[Any, Failed | None]:
         """Invoke with records and more fields of the event; return the answer, and the failure."""
         request_id = str(uuid4())
-        event = orjson.dumps({"Records": list(records), **fields})
         try:
-            result = self._invoke(request_id, event)
-            payload = _read(result.payload)
-            if result.is_error:
-                message = f"Target {self._arn} encountered an error while processing event(s)."
-                error = self._error(request_id, result.executed_version, message)
-                return None, Failed(error | {"functionError": "Unhandled"})
-            if self._is_reporting and has_batch_item_failures(payload):
-                error = self._error(
-                    request_id, result.executed_version, "Target invocation failed partially."
-                )
-                return payload, Failed(error, _reported(payload))
+            result = self._invoke(request_id, _event(records, fields))
         except ServiceException as error:
             return None, Failed({}, is_throttled=error.code in _NOT_INVOKED)
-        except Exception:  # an answer that cannot be read: the batch failed, the thread did not
-            _LOGGER.exception("%s gave an answer that cannot be read", self._arn)
-            return None, Failed({})
+        except Exception:  # an environment that could not be had: the function never saw the batch
+            _LOGGER.exception("%s was not invoked", self._arn)
+            return None, Failed({}, is_throttled=True)
+        payload = _read(result.payload)
+        if result.is_error:
+            message = f"Target {self._arn} encountered an error while processing event(s)."
+            told = self._error(request_id, result.executed_version, message)
+            return None, Failed(told | {"functionError": "Unhandled"})
+        if self._is_reporting and _has_failures(payload):
+            told = self._error(request_id, result.executed_version, "Target invocation failed partially.")
+            return payload, Failed(told, _reported(payload))
         return payload, None
 
     def _invoke(self, request_id: str, event: bytes) -> Any:
@@ -89,10 +92,23 @@ def _service() -> Any:
     return service._provider.lambda_service  # noqa: SLF001  # it is nowhere else
 
 
+def _event(records: Sequence[dict[str, Any]], fields: Mapping[str, Any]) -> bytes:
+    """Write the event; a window's state may hold what orjson does not write: NaN, and large numbers."""
+    event = {"Records": list(records), **fields}
+    return json.dumps(event).encode() if fields else orjson.dumps(event)
+
+
+def _has_failures(payload: Any) -> bool:
+    try:
+        return bool(has_batch_item_failures(payload))
+    except Exception:  # noqa: BLE001  # an answer that cannot be read
+        return True
+
+
 def _read(payload: bytes | str | None) -> Any:
     try:
         return json.loads(payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

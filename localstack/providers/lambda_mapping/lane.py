@@ -1,14 +1,17 @@
 """One lane of a shard: its records become batches, which are delivered one after the other."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, Queue
 from threading import Event
 
-from localstack.providers.lambda_mapping.delivery import Delivery, Record
+from localstack.providers.lambda_mapping.delivery import Delivery, Record, pause
 from localstack.providers.lambda_mapping.invocations import Invocations
 from localstack.providers.lambda_mapping.window import MOST_STATE_BYTES, Windows
 
+_LOGGER = logging.getLogger(__name__)
 MOST_PAYLOAD_BYTES = 6_000_000
 LOOK_SECONDS = 0.2
 
@@ -75,11 +78,24 @@ class Lane:
         while not self._stopping.is_set():
             until = self._complete_until  # before the look into the queue: what is older is in it
             if batch := self._batch():
-                self._delivery.deliver(batch)
+                self._insist(partial(self._delivery.deliver, batch))
             elif self._next:
                 until = self._next.arrived
             if self._windows.is_full or (not batch and self._windows.is_over(until)):
-                self._invocations.close()
+                self._insist(self._invocations.close)
+
+    def _insist(self, deliver: Callable[[], object]) -> None:
+        """Deliver, and again where an error of ours came between: a lane that ended would end in silence."""
+        pauses = 0
+        while not self._stopping.is_set():
+            try:
+                deliver()
+            except Exception:
+                _LOGGER.exception("a batch is delivered again")
+                pauses += 1
+                pause(self._stopping, pauses)
+            else:
+                return
 
     def _batch(self) -> list[Record]:
         """Return a batch of one window; what no longer fits is kept for the next."""

@@ -1,11 +1,12 @@
 """What LocalStack has no extension point for, patched.
 
 Its factory of mappings names the pollers itself, hands them only part of the settings, and takes settings
-that nobody honours. Seven names are replaced: the three pollers, the factory's method that makes a worker (to
-hand on the rest of the settings), the worker's that stops it (at once: LocalStack says Disabled, and polls on
-for a second), the worker's that deletes it (to forget how far it was, and to delete one that is paused, which
-LocalStack leaves behind), and the provider's method that looks at settings before they are stored (to refuse
-by name what is not honoured).
+that nobody honours. Eight names are replaced: the three pollers; the factory's method that makes a worker, to
+hand on the rest of the settings; the worker's that stops it, at once: LocalStack says Disabled, and polls on
+for a second; the one that deletes it, to forget how far it was, and to delete one that is paused, which
+LocalStack leaves behind; the one that writes its state: a worker that an update has replaced must not write
+Disabled over its successor's Enabled; and the provider's method that looks at settings before they are
+stored, to refuse by name what is not honoured.
 """
 
 from typing import Any
@@ -39,12 +40,19 @@ def honour_settings() -> None:
     workers: Any = esm_worker_factory
     make_worker = workers.EsmWorkerFactory.get_esm_worker
     stop_worker, delete_worker = EsmWorker.stop, EsmWorker.delete
+    write_state: Any = EsmWorker.update_esm_state_in_store
+    newest: dict[str, Any] = {}
 
     def get_esm_worker(factory: Any) -> Any:
         worker = make_worker(factory)
         if isinstance(worker.poller, MappingPoller | QueueMapping):
             worker.poller.settings = dict(factory.esm_config)
+        newest[worker.uuid] = worker
         return worker
+
+    def update_esm_state_in_store(worker: Any, state: Any) -> None:
+        if newest.get(worker.uuid) is worker:
+            write_state(worker, state)
 
     def stop(worker: Any) -> None:
         stop_worker(worker)
@@ -56,6 +64,7 @@ def honour_settings() -> None:
         if isinstance(worker.poller, MappingPoller | QueueMapping):
             worker.poller.end()
         POSITIONS.forget(worker.uuid)
+        newest.pop(worker.uuid, None)
         if not worker.enabled:
             worker.delete_esm_in_store()
 
@@ -65,6 +74,7 @@ def honour_settings() -> None:
     workers.EsmWorkerFactory.get_esm_worker = get_esm_worker
     untyped_worker: Any = EsmWorker
     untyped_worker.stop, untyped_worker.delete = stop, delete
+    untyped_worker.update_esm_state_in_store = update_esm_state_in_store
     _refuse_by_name(LambdaProvider)
 
 

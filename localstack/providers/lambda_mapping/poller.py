@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping as Fields
 from collections.abc import Sequence
 from copy import deepcopy
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from localstack.providers.settings import CloudSettings
 
 _LOGGER = logging.getLogger(__name__)
 POSITIONS = Positions(CloudSettings.from_env().mappings_folder, time.time)
+_TURNS = Lock()
 _RUNNING: dict[str, Mapping] = {}
 """Who delivers a mapping now, by UUID: LocalStack makes a poller for each update and each resumption."""
 
@@ -50,8 +52,11 @@ class MappingPoller(StreamPoller):
 
     def poll_events(self) -> None:
         """Keep in step with the stream's shards, once the poller before this one has stopped."""
-        before = _RUNNING.get(self._uuid)
-        _RUNNING[self._uuid] = self._mapping
+        with _TURNS:
+            if self._is_shutdown.is_set():  # this one has ended: another may run already
+                return
+            before = _RUNNING.get(self._uuid)
+            _RUNNING[self._uuid] = self._mapping
         if before and before is not self._mapping:
             before.stop()
         try:
@@ -67,7 +72,8 @@ class MappingPoller(StreamPoller):
 
     def end(self) -> None:
         """Deliver no more, at once."""
-        self._is_shutdown.set()
+        with _TURNS:
+            self._is_shutdown.set()
         self._mapping.end()
 
     def close(self) -> None:
@@ -124,7 +130,10 @@ class MappingPoller(StreamPoller):
                 _LOGGER.warning(
                     "%s was made anew: its mapping begins at its starting position", self.source_arn
                 )
-            self._mapping = _RUNNING[self._uuid] = Mapping(self._shard, self._kept)
+            with _TURNS:
+                if self._is_shutdown.is_set():
+                    return
+                self._mapping = _RUNNING[self._uuid] = Mapping(self._shard, self._kept)
         self._mapping.step(self.list_shards())
 
     def _record(self, event: dict[str, Any]) -> Record:
@@ -145,7 +154,7 @@ class MappingPoller(StreamPoller):
             return True
         try:
             return bool(self.filter_events(self.pre_filter([deepcopy(event)])))
-        except (ValueError, KeyError, TypeError):  # what a filter cannot read does not match it
+        except Exception:  # noqa: BLE001  # LocalStack's matching has many: what it cannot read does not match
             return False
 
     def _shard(self, shard_id: str, begin: Position) -> Shard:

@@ -113,16 +113,23 @@ class QueueMapping(SqsPoller):
             return True
         try:
             parsed = event | {"body": json.loads(event["body"])}
-        except ValueError:
+        except (ValueError, RecursionError):
             parsed = event
         return any(
-            matches_event(pattern, parsed if isinstance(pattern.get("body"), dict) else event)
+            _matches(pattern, parsed if isinstance(pattern.get("body"), dict) else event)
             for pattern in self.filter_patterns
         )
 
     def _invoke(self, batch: Sequence[Message]) -> Failed | None:
         _, failed = self._function.call([message.event for message in batch], {})
         return failed
+
+
+def _matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
+    try:
+        return bool(matches_event(pattern, event))
+    except Exception:  # noqa: BLE001  # LocalStack's matching has many: what it cannot read does not match
+        return False
 
 
 def visibility_seconds(arn: str) -> int:

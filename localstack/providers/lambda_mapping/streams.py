@@ -1,9 +1,11 @@
 """LocalStack's pollers of Kinesis and DynamoDB streams: how each API is asked."""
 
 import json
+import logging
 from typing import Any
 
 import orjson
+from botocore.exceptions import ClientError
 from localstack.services.lambda_.event_source_mapping.pollers.dynamodb_poller import DynamoDBPoller
 from localstack.services.lambda_.event_source_mapping.pollers.kinesis_poller import KinesisPoller
 
@@ -13,6 +15,7 @@ from localstack.providers.lambda_mapping.mapping import Listed
 from localstack.providers.lambda_mapping.poller import MappingPoller
 from localstack.providers.lambda_mapping.reader import plain
 
+_LOGGER = logging.getLogger(__name__)
 _MOST_READ = 1000
 """More would only make the first batch wait."""
 
@@ -115,7 +118,14 @@ class DynamoDBMapping(MappingPoller, DynamoDBPoller):
         if "StartingSequenceNumber" in start:
             start = start | {"SequenceNumber": start["StartingSequenceNumber"]}
             del start["StartingSequenceNumber"]
-        answer = self.source_client.get_shard_iterator(StreamArn=self.source_arn, ShardId=shard_id, **start)
+        ask = self.source_client.get_shard_iterator
+        try:
+            answer = ask(StreamArn=self.source_arn, ShardId=shard_id, **start)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "TrimmedDataAccessException":
+                raise
+            _LOGGER.warning("changes of %s are past their 24 hours; the rest is delivered", self.source_arn)
+            answer = ask(StreamArn=self.source_arn, ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")
         return str(answer["ShardIterator"])
 
     def key(self, event: dict[str, Any]) -> str:

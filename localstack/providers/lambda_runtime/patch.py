@@ -2,7 +2,8 @@
 
 LocalStack counts invocations and errors, each by a thread and one or two requests to its CloudWatch, and
 neither throttles, durations nor concurrency. Three names of its version manager are replaced: `invoke`,
-around which all of these are counted, and the two functions that send what it counts itself.
+around which these are counted, and the two functions that send what it counts itself; and one of its counting
+service, the lease, within which an invocation really runs.
 
 It refuses no payload, whatever its size, and its UpdateAlias fails where it is given weights: two names of
 its provider are replaced.
@@ -13,8 +14,11 @@ import io
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from localstack.aws.api import lambda_
 from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.aws.connect import connect_to
 from localstack.runtime import hooks
@@ -27,6 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 _NAMESPACE = "AWS/Lambda"
 _MOST_DATA = 1000
 _SEND_SECONDS = 1.0
+_SERVICE_EXCEPTION: Any = vars(lambda_)["ServiceException"]  # of two classes of that name, Lambda's own
 _METRICS: dict[tuple[str, str], Metrics] = {}
 """By account and region."""
 
@@ -35,9 +40,13 @@ _METRICS: dict[tuple[str, str], Metrics] = {}
 def complete_lambda() -> None:
     """Put ours in place of LocalStack's."""
     from localstack.services.lambda_.invocation import version_manager  # noqa: PLC0415  # heavy, and only here
+    from localstack.services.lambda_.invocation.counting_service import (  # noqa: PLC0415  # as above
+        CountingService,
+    )
     from localstack.services.lambda_.provider import LambdaProvider  # noqa: PLC0415  # as above
 
     _count_invocations(version_manager)
+    _count_running(CountingService)
     _limit_payloads(LambdaProvider)
     _weigh_updated_aliases(LambdaProvider)
 
@@ -47,15 +56,16 @@ def _count_invocations(module: Any) -> None:
     invoke_function = manager.invoke
 
     def invoke(self: Any, *, invocation: Any) -> Any:
-        function = self.function_version.id
-        metrics = _METRICS.setdefault((function.account, function.region), Metrics())
-        name = function.function_name
+        metrics, name = _of(self.function_version.id)
         try:
-            with metrics.running(name):
-                result = invoke_function(self, invocation=invocation)
+            result = invoke_function(self, invocation=invocation)
         except TooManyRequestsException:
             metrics.note(name, "Throttles", 1)
             raise
+        if result.is_error and self.shutdown_event.is_set():
+            # An update ended the process beneath it; on AWS it would have ended on its old code.
+            message = f"{name} was updated while it ran"
+            raise _SERVICE_EXCEPTION(message)
         metrics.note(name, "Invocations", 1)
         metrics.note(name, "Errors", int(result.is_error))
         if (took := duration_ms(result.logs or "")) is not None:
@@ -68,6 +78,23 @@ def _count_invocations(module: Any) -> None:
     manager.invoke = invoke
     module.record_cw_metric_invocation = module.record_cw_metric_error = count_nothing
     threading.Thread(target=_send_for_ever, daemon=True, name="lambda-metrics").start()
+
+
+def _count_running(service: Any) -> None:
+    lease = service.get_invocation_lease
+
+    @contextmanager
+    def get_invocation_lease(self: Any, function: Any, version: Any, *provisioned: Any) -> Iterator[Any]:
+        metrics, name = _of(version.id)
+        with lease(self, function, version, *provisioned) as kind, metrics.running(name):
+            yield kind
+
+    service.get_invocation_lease = get_invocation_lease
+
+
+def _of(version: Any) -> tuple[Metrics, str]:
+    """Return the metrics of a version's account and region, and its function's name."""
+    return _METRICS.setdefault((version.account, version.region), Metrics()), version.function_name
 
 
 def _limit_payloads(provider: Any) -> None:

@@ -152,3 +152,21 @@ def test_a_stop_leaves_the_rest_undone() -> None:
     )
     delivery.deliver([record(0)])
     assert (function.taken, function.given_up, function.finished) == ([], [], [])
+
+
+def test_a_report_with_bisect_costs_no_retry() -> None:
+    """What lies behind the reported record is delivered, without a single retry allowed."""
+    function = Function(4, policy=Policy(most_retries=0, is_bisected=True))
+    plain = function.invoke
+
+    def reporting(batch: Sequence[Record]) -> Taken | Failed:
+        numbers = frozenset(each.number for each in batch if each.number == "4")
+        if not numbers:
+            return plain(batch)
+        function.taken += [each.number for each in batch[: [each.number for each in batch].index("4")]]
+        return Failed({"requestId": "r"}, numbers)
+
+    function.delivery._invoke = reporting  # noqa: SLF001  # another function
+    function.delivery.deliver([record(number) for number in range(10)])
+    assert function.taken == [str(number) for number in range(10) if number != 4]
+    assert [numbers for numbers, _, _ in function.given_up] == [["4"]]
