@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ from runtime.settings import Settings
 if TYPE_CHECKING:
     from contracts.manifest import RangeManifest
     from pipelines.driver.driver import Driver
+    from pipelines.driver.fuse import Fuse
     from runtime.metrics import StreamMetrics
 
 IDLE_SECONDS = 0.1
@@ -27,8 +28,13 @@ def stream(
     until_drained: Annotated[  # noqa: FBT002  # a flag of the command line
         bool, typer.Option("--until-drained", help="End when a replay has ended and all of it is committed.")
     ] = False,
+    most_rejects: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the last records that may be no events; beyond it ends."),
+    ] = 0.5,
 ) -> None:
     """Stream flights and weather from Kinesis to the lake, until Ctrl-C ends it after the batch at hand."""
+    from pipelines.driver.fuse import Fuse  # noqa: PLC0415  # with the pipelines
     from runtime.metrics import CloudWatchPublisher, StreamMetrics, served  # noqa: PLC0415  # takes a moment
 
     settings = Settings.from_env()
@@ -49,7 +55,8 @@ def stream(
     ):
         drivers = wiring.drivers(settings)
         try:
-            _drive(drivers, metrics, lambda: is_stopping, is_ended_when_drained=until_drained)
+            fuses = {driver.stream_name: Fuse(driver.stream_name, most_rejects) for driver in drivers}
+            _drive(drivers, metrics, fuses, lambda: is_stopping, is_ended_when_drained=until_drained)
         finally:
             for driver in drivers:
                 driver.close()
@@ -58,6 +65,7 @@ def stream(
 def _drive(
     drivers: "Sequence[Driver]",
     metrics: "StreamMetrics",
+    fuses: "Mapping[str, Fuse]",
     is_stopping: Callable[[], bool],
     *,
     is_ended_when_drained: bool,
@@ -74,6 +82,8 @@ def _drive(
         if manifests:
             said = f"{records:,} records; {duplicates} duplicates dropped, {rejects} rejects set aside"
             console.print(said, highlight=False)
+            for each in manifests:
+                fuses[each.shard_range.stream.name].note(each)
         elif is_ended_when_drained and all(driver.is_drained() for driver in drivers):
             break
         else:

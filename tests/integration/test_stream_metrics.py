@@ -102,3 +102,25 @@ def test_a_stream_says_what_it_did(world: Settings, monkeypatch: pytest.MonkeyPa
     assert watch.look() is None
     added = [published(metric, since) - before[metric] for metric in METRICS]
     assert added == [5, 3, 1, 1]
+
+
+def test_a_poison_storm_stops_the_stream(world: Settings) -> None:
+    """In one line that says how to go on; what it rejected is in the lake, and a stream that may goes on."""
+    prepare(world)
+    for _ in range(3):
+        put([b"no event"] * 500)
+    done = subprocess.run([*MILLRACE, "stream"], capture_output=True, text=True, check=False, timeout=100)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("millrace: ")
+    assert "records of `flight-events` are no events" in line
+    lake = wiring.lake(world)
+    rejected = sum(lake.get(key).count(b"\n") for key in lake.keys("rejects/"))
+    assert 1_000 <= rejected <= 1_500
+    put([departure(1)])
+    with subprocess.Popen([*MILLRACE, "stream", "--most-rejects", "1"], stdout=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: list(lake.keys("events/flight-events/")), 60)
+        finally:
+            process.terminate()
+            process.wait(30)
