@@ -18,6 +18,7 @@ from app.commands import (
     kinesis,
     load,
     logs,
+    rejects,
     replay,
     report,
     stack,
@@ -47,6 +48,7 @@ for command in (*_STACK, *_FLOW, *_LAMBDA):
     app.command()(command)
 app.add_typer(kinesis.kinesis, name="kinesis")
 app.add_typer(dlq.dlq, name="dlq")
+app.add_typer(rejects.rejects, name="rejects")
 
 
 @app.callback()

@@ -27,7 +27,7 @@ class FuseBlownError(MillraceError):
         """Say how many, where they are, and how to go on."""
         return (
             f"{self.rejects:,} of the last {self.records:,} records of `{self.stream}` are no events, more "
-            f"than {self.most_share:.0%}; they are under rejects/ in the lake with their reasons, and nothing is "
+            f"than {self.most_share:.0%}; they are under rejects/ in the lake with their reasons; nothing is "
             "lost: mend the producer and start the stream again, or allow more with --most-rejects"
         )
 
