@@ -39,6 +39,8 @@ class RangeManifest:
         rejects: Records that cannot be events.
         watermark: Event time up to which the shard is believed complete, UTC; None before its first event.
         objects: What was written, in the order of the keys.
+        parents: Of a child's first range, the shards that it goes on from: they have ended, and so have their
+            watermarks.
     """
 
     shard_range: ShardRange
@@ -47,6 +49,7 @@ class RangeManifest:
     rejects: int
     watermark: datetime | None
     objects: tuple[LakeObject, ...]
+    parents: tuple[str, ...] = ()
 
     @property
     def batch_id(self) -> str:
@@ -75,6 +78,7 @@ class RangeManifest:
                 "rejects": self.rejects,
                 "watermark": self.watermark,
                 "objects": [asdict(each) for each in self.objects],
+                "parents": self.parents,
             },
             option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2,
         )
@@ -95,4 +99,5 @@ class RangeManifest:
             rejects=fields["rejects"],
             watermark=fields["watermark"] and datetime.fromisoformat(fields["watermark"]),
             objects=tuple(LakeObject(**each) for each in fields["objects"]),
+            parents=tuple(fields.get("parents", ())),
         )

@@ -149,6 +149,7 @@ class DeliverBatches(beam.PTransform[Any, Any]):
             rejects=len(batch.rejects),
             watermark=batch.watermark,
             objects=tuple(sorted((each for each, _ in batch.objects), key=lambda each: each.key)),
+            parents=tuple(shard_id for shard_id, _ in batch.plan.parents),
         )
         self._objects.put(manifest_key(shard_range), manifest.to_json())
         state.keep(shard_range, batch.state)

@@ -60,13 +60,14 @@ class LakeWriter:
         self._objects = objects
         self._last: dict[tuple[str, str], int] = {}
 
-    def flights(
+    def flights(  # noqa: PLR0913, PLR0917  # what a batch may have
         self,
         events: Sequence[Row],
         partials: Sequence[Row] = (),
         shard_id: str = "shardId-0",
         watermark: datetime | None = NOON,
         windows: Sequence[Window] = (),
+        parents: tuple[str, ...] = (),
     ) -> str:
         """Write a batch of flight-events and return its id; `sequence_number`s may stand in the rows.
 
@@ -85,7 +86,7 @@ class LakeWriter:
             rows = [row | {"batch_id": shard_range.batch_id()} for row in partials]
             table = pa.Table.from_pylist(rows, AIRPORT_HOURS)
             objects.append(self._put("partials", partials_key(shard_range, "partials"), table))
-        return self._manifest(shard_range, len(events), watermark, objects)
+        return self._manifest(shard_range, len(events), watermark, objects, parents)
 
     def weather(self, observations: Sequence[Row]) -> str:
         """Write a batch of weather-observations and return its id."""
@@ -123,10 +124,17 @@ class LakeWriter:
         return LakeObject(dataset, key, table.num_rows, len(sink.getvalue()))
 
     def _manifest(
-        self, shard_range: ShardRange, records: int, watermark: datetime | None, objects: list[LakeObject]
+        self,
+        shard_range: ShardRange,
+        records: int,
+        watermark: datetime | None,
+        objects: list[LakeObject],
+        parents: tuple[str, ...] = (),
     ) -> str:
         events = sum(each.rows for each in objects if each.dataset == "events")
-        manifest = RangeManifest(shard_range, records, 0, records - events, watermark, tuple(objects))
+        manifest = RangeManifest(
+            shard_range, records, 0, records - events, watermark, tuple(objects), parents
+        )
         self._objects.put(manifest_key(shard_range), manifest.to_json())
         return manifest.batch_id
 

@@ -197,6 +197,22 @@ class LoadStories:
             ("shardId-1", "2013-02-08 12:00:00.000001"),
         ]
 
+    def test_a_child_s_watermark_takes_its_parents_place(self, world: World) -> None:
+        """A shard that was split or merged has ended: it would hold the windows back for ever."""
+        loader = world.loader()
+        for shard in ("shardId-0", "shardId-1", "shardId-9"):
+            world.lake.flights([DEPARTED], shard_id=shard)
+        loader.load_waiting()
+        later = NOON + timedelta(hours=1)
+        world.lake.flights(
+            [DEPARTED], shard_id="shardId-2", watermark=later, parents=("shardId-0", "shardId-1")
+        )
+        loader.load_waiting()
+        assert world.rows("select shard_id, watermark from stream_watermark") == [
+            ("shardId-2", "2013-02-08 13:00:00"),
+            ("shardId-9", "2013-02-08 12:00:00"),
+        ]
+
     def test_an_observation_delivered_again_replaces_itself(self, world: World) -> None:
         """One row an airport and hour, of the last delivery."""
         loader = world.loader()

@@ -164,7 +164,15 @@ class Loader:
                 for file in files:
                     batch += statements(f"load/{file}.sql", manifest=copied)
         batch += statements("load/finish.sql")
+        batch += [_ended(each) for each in manifests if each.parents]
         self._warehouse.batch(batch)
+
+
+def _ended(manifest: RangeManifest) -> str:
+    """Return what takes back the watermarks of the shards that a shard goes on from: they would stand still."""
+    stream = text_literal(manifest.shard_range.stream.name)
+    shards = ", ".join(map(text_literal, manifest.parents))
+    return f"delete from stream_watermark where stream = {stream} and shard_id in ({shards})"  # noqa: S608  # ours
 
 
 def _row(manifest: RangeManifest) -> str:

@@ -272,6 +272,10 @@ def test_children_begin_when_their_parents_are_committed(world: World) -> None:
     assert {each.shard_range.shard_id for each in world.manifests()} == {
         shard.shard_id for shard in world.source.shards()
     }
+    assert {each.parents for each in world.manifests() if each.parents} <= {
+        shard.parents for shard in world.source.shards()
+    }
+    assert sum(bool(each.parents) for each in world.manifests()) == 3
 
 
 def test_a_driver_started_after_a_split_reads_parents_first(world: World) -> None:
