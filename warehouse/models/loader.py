@@ -169,7 +169,7 @@ class Loader:
 
 
 def _ended(manifest: RangeManifest) -> str:
-    """Return what takes back the watermarks of the shards that a shard goes on from: they would stand still."""
+    """Return what takes back the watermarks of the shards that one goes on from: they stand still."""
     stream = text_literal(manifest.shard_range.stream.name)
     shards = ", ".join(map(text_literal, manifest.parents))
     where = f"stream = {stream} and shard_id in ({shards})"
