@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import localstack_client.session
 import pytest
 
 from app import wiring
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from runtime.settings import Settings
+from tests.support.functions import client
 
 _NUMBERS = count(1)
 _TABLES = "select table_name from information_schema.tables"
@@ -66,8 +65,7 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     for name in ("CHECKPOINTS", "BOARD", "COUNTERS", "ALERTS"):
         monkeypatch.setenv(f"MILLRACE_{name}", f"{name.lower()}-{number}")
     settings = Settings.from_env()
-    session: Any = localstack_client.session.Session()
-    kinesis = session.client("kinesis")
+    kinesis = client(settings, "kinesis")
     for name in kinesis.list_streams()["StreamNames"]:
         kinesis.delete_stream(StreamName=name, EnforceConsumerDeletion=True)
     warehouse = wiring.warehouse(settings)
@@ -75,12 +73,12 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
         if table not in _SYSTEM:
             warehouse.query(f"drop table {table}")
     yield settings
-    _remove_functions(session)
+    _remove_functions(settings)
 
 
-def _remove_functions(session: Any) -> None:
+def _remove_functions(settings: Settings) -> None:
     """Remove the application's functions, and all that invokes them or takes their letters."""
-    functions, events, sqs = (session.client(name) for name in ("lambda", "events", "sqs"))
+    functions, events, sqs = (client(settings, name) for name in ("lambda", "events", "sqs"))
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         with suppress(functions.exceptions.ClientError):  # it is being deleted
             functions.delete_event_source_mapping(UUID=mapping["UUID"])
