@@ -68,8 +68,8 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 	@$(APP)/bin/lint-imports --no-cache
 
 SOURCES := app contracts jobs pipelines runtime warehouse
-test: setup ## all tests: unit, contract, integration, end to end
-	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput
+test: setup ## all tests: unit, contract, integration, end to end; by two workers, each with its own local cloud
+	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput -n 2 --dist loadfile
 
 EVENTS ?= 10000,100000
 throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000

@@ -13,6 +13,7 @@ from runtime.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from pipelines.driver.driver import Driver, Observe
+    from pipelines.driver.start import Start
 
 STREAMS = (FLIGHT_EVENTS_STREAM, WEATHER_STREAM)
 CLOCK = SystemClock()
@@ -36,11 +37,12 @@ def cloud(service: str, config: Config | None = None) -> Any:
 
 def producer() -> Any:
     """Return a Kinesis client that does not retry by itself: the sender does, and counts it."""
-    session: Any = localstack_client.session.Session()
-    return session.client("kinesis", config=Config(retries={"total_max_attempts": 1}))
+    return cloud("kinesis", Config(retries={"total_max_attempts": 1}))
 
 
-def drivers(settings: Settings, observe: "Observe | None" = None) -> "list[Driver]":
+def drivers(
+    settings: Settings, observe: "Observe | None" = None, start: "Start | None" = None
+) -> "list[Driver]":
     """Return a driver for each stream, its shards claimed; Beam is imported here: it takes seconds."""
     from pipelines.driver.checkpoints import DynamoCheckpoints  # noqa: PLC0415
     from pipelines.driver.driver import Driver  # noqa: PLC0415
@@ -55,6 +57,7 @@ def drivers(settings: Settings, observe: "Observe | None" = None) -> "list[Drive
             objects=lake(settings),
             checkpoints=DynamoCheckpoints(settings),
             clock=CLOCK,
+            start=start,
             observe=observe or (lambda _step, _range: None),
         )
         for name, build in ((FLIGHT_EVENTS_STREAM, flights), (WEATHER_STREAM, weather))

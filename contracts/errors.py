@@ -7,6 +7,7 @@ MillraceError
 ├── StatementFailedError     the warehouse refused; all is rolled back (runtime/warehouse.py)
 ├── LoadError                nothing of a load is in the warehouse (warehouse/models/errors.py)
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
+├── StreamBegunError         it begins elsewhere; leave --start away (pipelines/driver/start.py)
 ├── FuseBlownError           most of what comes is no event; look at the rejects (pipelines/driver/fuse.py)
 ├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
 ├── MetricsPortError         the stream's metrics cannot be shown; stop (runtime/metrics.py)

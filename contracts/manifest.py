@@ -63,14 +63,14 @@ class RangeManifest:
 
     def to_json(self) -> bytes:
         """Write the manifest; sequence numbers are strings, since JSON's numbers end sooner."""
-        stream, after = self.shard_range.stream, self.shard_range.after.sequence_number
+        stream = self.shard_range.stream
         return orjson.dumps(
             {
                 "batch_id": self.batch_id,
                 "stream_arn": stream.arn,
                 "stream_created_millis": stream.created_millis,
                 "shard_id": self.shard_range.shard_id,
-                "after": None if after is None else str(after),
+                "after": self.shard_range.after.to_word(),
                 "last": str(self.shard_range.last),
                 "records": self.records,
                 "events": self.events,
@@ -91,7 +91,7 @@ class RangeManifest:
             shard_range=ShardRange(
                 StreamIdentity(fields["stream_arn"], fields["stream_created_millis"]),
                 fields["shard_id"],
-                ResumeAfter(None if fields["after"] is None else int(fields["after"])),
+                ResumeAfter.from_word(fields["after"]),
                 int(fields["last"]),
             ),
             records=fields["records"],

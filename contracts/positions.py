@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 
 FROM_THE_START = "TRIM_HORIZON"
+AT_TIMESTAMP = "AT_TIMESTAMP"
 DIGITS = 56
 """Digits of Kinesis's longest sequence number; names are padded to it, so that listings sort by position."""
 
@@ -36,23 +37,52 @@ class StreamIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ResumeAfter:
-    """The last *delivered* sequence number of a shard; reading resumes behind it. None: from the start."""
+    """The last *delivered* sequence number of a shard: reading resumes behind it.
+
+    Attributes:
+        sequence_number: None where nothing was delivered: reading begins at the shard's start, or at `since`.
+        since: The first record is the first that arrived then or later, in milliseconds since 1970.
+    """
 
     sequence_number: int | None = None
+    since: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a number that no shard can hold.
+        """Refuse a position that no shard can hold.
 
         Raises:
-            ValueError: The sequence number is negative.
+            ValueError: A number is negative, or there are both.
         """
         if self.sequence_number is not None and self.sequence_number < 0:
             msg = f"`sequence_number` must not be negative; got `{self.sequence_number!r}`"
             raise ValueError(msg)
+        if self.since is not None and (self.since < 0 or self.sequence_number is not None):
+            msg = f"`since` must not be negative, nor beside a sequence number; got `{self.since!r}`"
+            raise ValueError(msg)
 
     def __str__(self) -> str:
         """Write the position as one word of an object key, of equal length for every sequence number."""
-        return FROM_THE_START if self.sequence_number is None else f"{self.sequence_number:0{DIGITS}}"
+        if self.sequence_number is None:
+            return self.to_word() or FROM_THE_START
+        return f"{self.sequence_number:0{DIGITS}}"
+
+    def to_word(self) -> str | None:
+        """Write the position as a word of JSON; None is the shard's start.
+
+        >>> ResumeAfter().to_word(), ResumeAfter(7).to_word(), ResumeAfter(since=1767225600123).to_word()
+        (None, '7', 'AT_TIMESTAMP-1767225600123')
+        """
+        if self.since is not None:
+            return f"{AT_TIMESTAMP}-{self.since}"
+        return None if self.sequence_number is None else str(self.sequence_number)
+
+    @classmethod
+    def from_word(cls, word: str | None) -> "ResumeAfter":
+        """Read what `to_word` wrote."""
+        if word is None:
+            return cls()
+        since = word.removeprefix(f"{AT_TIMESTAMP}-")
+        return cls(int(word)) if since == word else cls(since=int(since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +121,6 @@ class ShardRange:
         >>> ShardRange(stream, "shardId-0", ResumeAfter(), 7).batch_id()
         '075a4905d8c621bdbc8c75dee03f5f52'
         """
-        after = "" if self.after.sequence_number is None else str(self.after.sequence_number)
+        after = self.after.to_word() or ""
         parts = (self.stream.arn, str(self.stream.created_millis), self.shard_id, after, str(self.last))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

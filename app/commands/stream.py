@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from app import wiring
+from app.errors import UsageError
 from app.stack.settings import StandSettings
 from runtime.settings import Settings
 
@@ -24,6 +25,16 @@ STREAMING = "streaming flight-events and weather-observations"
 """Said when every shard is claimed: what is sent from now on is streamed at once."""
 
 
+class StartOfAllError(UsageError):
+    """What is waited for may lie before the start."""
+
+    def __str__(self) -> str:
+        """Say which of both to leave."""
+        return (
+            "`until-drained` waits for all that a replay sent, and `start` may leave some of it out: say one"
+        )
+
+
 def stream(
     until_drained: Annotated[  # noqa: FBT002  # a flag of the command line
         bool, typer.Option("--until-drained", help="End when a replay has ended and all of it is committed.")
@@ -32,12 +43,22 @@ def stream(
         float,
         typer.Option(min=0, max=1, help="Share of the last records that may be no events; beyond it ends."),
     ] = 0.5,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Of streams that were never read: TRIM_HORIZON (all, the default), LATEST, AT_TIMESTAMP=…Z."
+        ),
+    ] = None,
 ) -> None:
     """Stream flights and weather from Kinesis to the lake, until Ctrl-C ends it after the batch at hand."""
-    from pipelines.driver.fuse import Fuse  # noqa: PLC0415  # with the pipelines
+    from app.stream.starting import start_of  # noqa: PLC0415  # with the pipelines
+    from pipelines.driver.fuse import Fuse  # noqa: PLC0415
     from runtime.metrics import CloudWatchPublisher, StreamMetrics, served  # noqa: PLC0415  # takes a moment
 
     settings = Settings.from_env()
+    if start and until_drained:
+        raise StartOfAllError
+    begins = start_of(start, wiring.CLOCK.now()) if start else None
     is_stopping = False
 
     def stop(*_signal: object) -> None:
@@ -53,7 +74,7 @@ def stream(
         served(metrics, StandSettings.from_env().metrics_port),
         CloudWatchPublisher(metrics, settings, wiring.CLOCK),
     ):
-        drivers = wiring.drivers(settings)
+        drivers = wiring.drivers(settings, start=begins)
         try:
             fuses = {driver.stream_name: Fuse(driver.stream_name, most_rejects) for driver in drivers}
             _drive(drivers, metrics, fuses, lambda: is_stopping, is_ended_when_drained=until_drained)

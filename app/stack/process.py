@@ -160,6 +160,7 @@ class Server:
                         each.kill()
                 psutil.wait_procs((*alive, *children), STOP_SECONDS)
         self._record.unlink(missing_ok=True)
+        _STARTED[:] = [child for child in _STARTED if child.poll() is None]
         return process is not None
 
     def _last_words(self) -> str:

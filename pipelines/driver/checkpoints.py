@@ -6,12 +6,16 @@ on the epoch: that write is the fence and the commit, and an earlier owner's fai
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 from contracts.errors import ShardError
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
+from pipelines.driver.start import FROM_THE_START, Start, StartType
 from runtime.aws import client
 from runtime.settings import Settings
+
+_START = "start"
+"""In the place of a shard's identifier: where the stream begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,17 @@ class ShardLostError(ShardError):
 class Checkpoints(Protocol):
     """The table of checkpoints."""
 
-    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
-        """Take a shard over, whoever has it, and return where it stands and the new epoch."""
+    def begin(self, stream: StreamIdentity, start: Start) -> Start:
+        """Keep where a stream begins, unless that is kept already; return what holds."""
+
+    def claim(self, stream: StreamIdentity, shard_id: str, start: Start = FROM_THE_START) -> Claim:
+        """Take a shard over, whoever has it, and return where it stands and the new epoch.
+
+        Args:
+            stream: The shard's.
+            shard_id: The shard.
+            start: Where it stands while nothing of it is committed.
+        """
 
     def commit(self, shard_range: ShardRange, epoch: int) -> None:
         """Move a shard from the start of a range to its end.
@@ -76,7 +89,23 @@ class DynamoCheckpoints:
     def _dynamodb(self) -> Any:
         return client("dynamodb", self._settings)
 
-    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
+    def begin(self, stream: StreamIdentity, start: Start) -> Start:
+        """See `Checkpoints.begin`."""
+        key = _key(stream, _START)
+        item = key | {"type": {"S": start.type}}
+        if start.since is not None:
+            item["since"] = {"N": str(start.since)}
+        table = self._settings.checkpoints
+        try:
+            self._dynamodb.put_item(
+                TableName=table, Item=item, ConditionExpression="attribute_not_exists(shard_id)"
+            )
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            item = self._dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+        since = int(item["since"]["N"]) if "since" in item else None
+        return Start(cast("StartType", item["type"]["S"]), since)
+
+    def claim(self, stream: StreamIdentity, shard_id: str, start: Start = FROM_THE_START) -> Claim:
         """See `Checkpoints.claim`."""
         item = self._dynamodb.update_item(
             TableName=self._settings.checkpoints,
@@ -85,7 +114,8 @@ class DynamoCheckpoints:
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="ALL_NEW",
         )["Attributes"]
-        return Claim(_position(item), int(item["epoch"]["N"]), "drained" in item)
+        after = _committed(item) or start.position
+        return Claim(after, int(item["epoch"]["N"]), "drained" in item)
 
     def commit(self, shard_range: ShardRange, epoch: int) -> None:
         """See `Checkpoints.commit`."""
@@ -140,21 +170,27 @@ class DynamoCheckpoints:
             Key=_key(shard_range.stream, shard_range.shard_id),
             ConsistentRead=True,
         )["Item"]
-        return int(item["epoch"]["N"]) == epoch and _position(item) == ResumeAfter(shard_range.last)
+        return int(item["epoch"]["N"]) == epoch and _committed(item) == ResumeAfter(shard_range.last)
 
 
 class MemoryCheckpoints:
     """The twin in memory: one table a name, shared by everyone in the process who names it."""
 
     _tables: ClassVar[dict[str, dict[tuple[StreamIdentity, str], Claim]]] = {}
+    _starts: ClassVar[dict[tuple[str, StreamIdentity], Start]] = {}
 
     def __init__(self, name: str) -> None:
         """Take the table of that name."""
+        self._name = name
         self._claims = self._tables.setdefault(name, {})
 
-    def claim(self, stream: StreamIdentity, shard_id: str) -> Claim:
+    def begin(self, stream: StreamIdentity, start: Start) -> Start:
+        """See `Checkpoints.begin`."""
+        return self._starts.setdefault((self._name, stream), start)
+
+    def claim(self, stream: StreamIdentity, shard_id: str, start: Start = FROM_THE_START) -> Claim:
         """See `Checkpoints.claim`."""
-        before = self._claims.get((stream, shard_id), Claim(ResumeAfter(), 0))
+        before = self._claims.get((stream, shard_id), Claim(start.position, 0))
         self._claims[stream, shard_id] = claim = replace(before, epoch=before.epoch + 1)
         return claim
 
@@ -176,5 +212,5 @@ def _key(stream: StreamIdentity, shard_id: str) -> dict[str, dict[str, str]]:
     return {"stream": {"S": stream.slug}, "shard_id": {"S": shard_id}}
 
 
-def _position(item: dict[str, Any]) -> ResumeAfter:
-    return ResumeAfter(int(item["committed"]["S"])) if "committed" in item else ResumeAfter()
+def _committed(item: dict[str, Any]) -> ResumeAfter | None:
+    return ResumeAfter(int(item["committed"]["S"])) if "committed" in item else None

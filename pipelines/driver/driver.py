@@ -19,6 +19,7 @@ from contracts.positions import ResumeAfter, ShardRange
 from pipelines.driver.checkpoints import Checkpoints, Claim
 from pipelines.driver.pace import MOST_BYTES, Pace
 from pipelines.driver.plan import RangePlan, write_or_adopt
+from pipelines.driver.start import FROM_THE_START, Start, StreamBegunError
 from pipelines.kinesis import cache
 from pipelines.kinesis.prefetch import ShardBuffer, weight_of
 from pipelines.kinesis.source import Source
@@ -80,9 +81,14 @@ class Driver:
         objects: Objects,
         checkpoints: Checkpoints,
         clock: Clock,
+        start: Start | None = None,
         observe: Observe = lambda _step, _range: None,
     ) -> None:
-        """Claim every shard of the stream that may begin, and start to read ahead."""
+        """Claim every shard of the stream that may begin, and start to read ahead.
+
+        Raises:
+            StreamBegunError: The stream began elsewhere than at `start`.
+        """
         self._source = source
         self._build = build
         self._objects = objects
@@ -93,6 +99,9 @@ class Driver:
         self._shards: dict[str, _Shard] = {}
         self._drained: dict[str, _Drained] = {}
         self._pace = Pace()
+        self._start = checkpoints.begin(self._stream, start or FROM_THE_START)
+        if start and not start.is_kept_by(self._start):
+            raise StreamBegunError(self.stream_name, self._start)
         self.times = StepTimes()
         """Of the last step that had something to do."""
         self._discover()
@@ -162,7 +171,7 @@ class Driver:
                 continue
             if not all(parent in self._drained for parent in each.parents):
                 continue
-            claim = self._checkpoints.claim(self._stream, each.shard_id)
+            claim = self._checkpoints.claim(self._stream, each.shard_id, self._start)
             parents = tuple(
                 dict.fromkeys(end for parent in each.parents for end in self._drained[parent].ends)
             )

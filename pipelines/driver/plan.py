@@ -33,12 +33,12 @@ class RangePlan:
 
     def to_json(self) -> str:
         """Write the plan; the same plan is always the same text, so that it can be a key in a pipeline."""
-        stream, after = self.shard_range.stream, self.shard_range.after.sequence_number
+        stream = self.shard_range.stream
         fields = {
             "stream_arn": stream.arn,
             "stream_created_millis": stream.created_millis,
             "shard_id": self.shard_range.shard_id,
-            "after": None if after is None else str(after),
+            "after": self.shard_range.after.to_word(),
             "last": str(self.shard_range.last),
             "count": self.count,
             "planned_at": self.planned_at,
@@ -54,7 +54,7 @@ class RangePlan:
             ShardRange(
                 StreamIdentity(fields["stream_arn"], fields["stream_created_millis"]),
                 fields["shard_id"],
-                ResumeAfter(None if fields["after"] is None else int(fields["after"])),
+                ResumeAfter.from_word(fields["after"]),
                 int(fields["last"]),
             ),
             fields["count"],

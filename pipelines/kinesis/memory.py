@@ -61,6 +61,8 @@ class MemorySource:
         shard = self._stream.shards[_index(shard_id)]
         is_closed = shard.is_closed  # before looking: what comes meanwhile must not be taken for the end
         first = bisect_right(shard.records, lower, key=lambda record: record[0])
+        while after.since and first < len(shard.records) and shard.records[first][2] * 1000 < after.since:
+            first += 1
         found = shard.records[first : first + LARGEST_READ]
         if not found:
             return Reading(NO_RECORDS, is_end=is_closed)

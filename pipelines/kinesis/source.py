@@ -6,6 +6,7 @@ boto3's own parser handles 44,000 records a CPU second and would be the dearest 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -179,12 +180,15 @@ class KinesisSource:
         return Reading(found, answer.get("MillisBehindLatest") or 0, is_end=not following)
 
     def _iterator(self, shard_id: str, after: ResumeAfter) -> str:
-        start = {"ShardIteratorType": "TRIM_HORIZON"}
+        start: dict[str, Any] = {"ShardIteratorType": "TRIM_HORIZON"}
         if after.sequence_number is not None:
             start = {
                 "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
                 "StartingSequenceNumber": str(after.sequence_number),
             }
+        elif after.since is not None:
+            moment = datetime.fromtimestamp(after.since / 1000, UTC)
+            start = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": moment}
         answer = self._kinesis.get_shard_iterator(StreamName=self._name, ShardId=shard_id, **start)
         iterator: str = answer["ShardIterator"]
         return iterator

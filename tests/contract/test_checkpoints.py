@@ -14,6 +14,7 @@ from pipelines.driver.checkpoints import (
     MemoryCheckpoints,
     ShardLostError,
 )
+from pipelines.driver.start import Start
 
 if TYPE_CHECKING:
     from runtime.settings import Settings
@@ -58,6 +59,25 @@ def test_a_commit_from_elsewhere_fails(checkpoints: Checkpoints) -> None:
     epoch = checkpoints.claim(STREAM, SHARD).epoch
     with pytest.raises(ShardLostError):
         checkpoints.commit(SECOND, epoch)
+
+
+def test_a_stream_begins_once(checkpoints: Checkpoints) -> None:
+    """Whoever comes later is told where; a shard stands there until something of it is committed."""
+    start = Start("LATEST", 1767225600123)
+    assert checkpoints.begin(STREAM, start) == start
+    assert checkpoints.begin(STREAM, Start()) == start
+    claim = checkpoints.claim(STREAM, SHARD, start)
+    assert claim.after == ResumeAfter(since=start.since)
+    checkpoints.commit(ShardRange(STREAM, SHARD, claim.after, FIRST.last), claim.epoch)
+    assert checkpoints.claim(STREAM, SHARD, start).after == ResumeAfter(FIRST.last)
+
+
+def test_a_shard_without_a_record_is_drained_where_it_began(checkpoints: Checkpoints) -> None:
+    """All that it held lay before the stream's start."""
+    start = Start("AT_TIMESTAMP", 1767225600123)
+    claim = checkpoints.claim(STREAM, SHARD, start)
+    checkpoints.drain(STREAM, SHARD, claim)
+    assert checkpoints.claim(STREAM, SHARD, start) == Claim(start.position, claim.epoch + 1, is_drained=True)
 
 
 def test_a_stream_made_anew_starts_from_its_start(checkpoints: Checkpoints) -> None:

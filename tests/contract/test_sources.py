@@ -3,6 +3,7 @@
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,7 +36,7 @@ def stream(request: pytest.FixtureRequest) -> Stream:
     """Give an empty stream of each kind."""
     if request.param == "memory":
         memory = MemorySource(f"source-{request.node.name}")
-        return Stream(memory, lambda data: memory.put(data, "k"), memory.split, memory.merge)
+        return Stream(memory, lambda data: memory.put(data, "k", time()), memory.split, memory.merge)
     world: Settings = request.getfixturevalue("world")
     kinesis = client(world, "kinesis")
     kinesis.create_stream(StreamName="read", ShardCount=1)
@@ -77,6 +78,18 @@ def test_what_comes_later_is_read_behind_what_was(stream: Stream) -> None:
     assert not read(stream, after=tip).records
     second = stream.put(b"second")
     assert list(read(stream, after=tip).records.sequence_numbers) == [second]
+
+
+def test_reading_begins_at_a_moment(stream: Stream) -> None:
+    """With the first record that arrived then or later; at its shard's start where all came later."""
+    early = stream.put(b"early")
+    arrived = read(stream).records.received[0]
+    until(lambda: time() > arrived + 0.01, 30)
+    late = stream.put(b"late")
+    since = ResumeAfter(since=int(read(stream).records.received[1] * 1000))
+    assert list(read(stream, after=since).records.sequence_numbers) == [late]
+    before = ResumeAfter(since=int(arrived * 1000) - 1000)
+    assert list(read(stream, after=before).records.sequence_numbers) == [early, late]
 
 
 def test_a_split_shard_ends_and_names_its_children(stream: Stream) -> None:
