@@ -15,6 +15,7 @@ from pyarrow import parquet
 from contracts.lake import state_key
 from contracts.positions import ShardRange, StreamIdentity
 from pipelines.driver.plan import RangePlan
+from pipelines.legs import LEGS
 from runtime.objects import Objects
 
 HORIZON = timedelta(days=35)
@@ -40,6 +41,7 @@ class ShardState:
     Attributes:
         seen: Event time of each event of earlier ranges, in seconds since 1970, by `event_id`.
         fresh: The same of the range at hand.
+        legs: Of aircraft, in earlier ranges.
         newest: The largest event time; None before the first event.
         pieces: Objects that hold `seen`.
         rows: Events in those behind the last whole one.
@@ -48,6 +50,7 @@ class ShardState:
 
     seen: dict[str, int] = field(default_factory=dict)
     fresh: dict[str, int] = field(default_factory=dict)
+    legs: pa.Table = field(default_factory=LEGS.empty_table)
     newest: int | None = None
     pieces: int = 0
     rows: int = 0

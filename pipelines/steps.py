@@ -23,6 +23,7 @@ from pipelines.driver.plan import RangePlan
 from pipelines.feed import Feed
 from pipelines.kinesis.cache import cached
 from pipelines.kinesis.source import Source
+from pipelines.legs import RangeEvents
 from pipelines.ranges import Batch, batch_of, read_range
 from pipelines.windows import Window
 from runtime.objects import Objects
@@ -102,8 +103,9 @@ class AggregateWindows(beam.PTransform[Any, Any]):
 
     def _aggregate(self, batch: Batch) -> Batch:
         shard_range = batch.plan.shard_range
+        found = RangeEvents(shard_range.batch_id(), batch.events, batch.state.legs)
         for window in self._windows:
-            table = window.partials(shard_range.batch_id(), batch.events)
+            table = window.partials(found)
             if table.num_rows:
                 key = partials_key(shard_range, window.dataset)
                 batch = batch.with_object(window.dataset, key, table.num_rows, parquet_bytes(table))

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from contracts.manifest import Dataset
 from contracts.schema import AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES
+from pipelines.legs import RangeEvents
 
 LATE_MINUTES = 15
 """A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
@@ -31,16 +32,16 @@ class Window:
 
     Attributes:
         dataset: Of its partials.
-        partials: From a batch's name and its flight events to its partials, sorted by their keys.
+        partials: From a range's events to its partials, sorted by their keys.
     """
 
     dataset: Dataset
-    partials: Callable[[str, pa.Table], pa.Table]
+    partials: Callable[[RangeEvents], pa.Table]
 
 
-def airport_hours(batch_id: str, events: pa.Table) -> pa.Table:
+def airport_hours(batch: RangeEvents) -> pa.Table:
     """Count departures by the hour in which they really left, as `contracts.schema.AIRPORT_HOURS`."""
-    departed = events.filter(pc.equal(events["kind"], "departed"))
+    departed = _departed(batch.events)
     counted = pa.table(
         {
             "window_start": pc.floor_temporal(departed["event_time"], unit="hour"),
@@ -53,13 +54,13 @@ def airport_hours(batch_id: str, events: pa.Table) -> pa.Table:
     keys = ("window_start", "origin", "carrier")
     sums = _grouped(counted, keys, [([], "count_all"), ("on_time", "sum"), ("delay_minutes", "sum")])
     values = [sums[name] for name in ("count_all", "on_time_sum", "delay_minutes_sum")]
-    columns = [pa.repeat(batch_id, sums.num_rows), *(sums[name] for name in keys), *values]
+    columns = [pa.repeat(batch.batch_id, sums.num_rows), *(sums[name] for name in keys), *values]
     return pa.table(columns, names=AIRPORT_HOURS.names).cast(AIRPORT_HOURS)
 
 
-def delay_buckets(batch_id: str, events: pa.Table) -> pa.Table:
+def delay_buckets(batch: RangeEvents) -> pa.Table:
     """Count departures by the bucket of their delay, as `contracts.schema.DELAY_BUCKETS`."""
-    departed = events.filter(pc.equal(events["kind"], "departed"))
+    departed = _departed(batch.events)
     delays = departed["delay_minutes"].to_numpy()
     counted = pa.table(
         {
@@ -70,15 +71,15 @@ def delay_buckets(batch_id: str, events: pa.Table) -> pa.Table:
         }
     )
     keys = ("window_start", "origin", "carrier", "bucket")
-    return _counts(batch_id, counted, keys, DELAY_BUCKETS)
+    return _counts(batch.batch_id, counted, keys, DELAY_BUCKETS)
 
 
-def departure_minutes(batch_id: str, events: pa.Table) -> pa.Table:
+def departure_minutes(batch: RangeEvents) -> pa.Table:
     """Count departures by minute, as `contracts.schema.DEPARTURE_MINUTES`."""
-    departed = events.filter(pc.equal(events["kind"], "departed"))
+    departed = _departed(batch.events)
     minutes = pc.floor_temporal(departed["event_time"], unit="minute")
     counted = pa.table({"window_start": minutes, "origin": departed["origin"]})
-    return _counts(batch_id, counted, ("window_start", "origin"), DEPARTURE_MINUTES)
+    return _counts(batch.batch_id, counted, ("window_start", "origin"), DEPARTURE_MINUTES)
 
 
 def bucket_value(bucket: int) -> float:
@@ -103,6 +104,10 @@ def _buckets(delays: np.ndarray) -> np.ndarray:
     sizes = np.ceil(np.log(np.maximum(np.abs(delays), 1)) / np.log(GAMMA)) + 1
     buckets: np.ndarray = (np.sign(delays) * sizes).astype(np.int32)
     return buckets
+
+
+def _departed(events: pa.Table) -> pa.Table:
+    return events.filter(pc.equal(events["kind"], "departed"))
 
 
 def _counts(batch_id: str, table: pa.Table, keys: Sequence[str], schema: pa.Schema) -> pa.Table:

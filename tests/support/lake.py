@@ -13,6 +13,7 @@ from contracts.manifest import LakeObject, RangeManifest
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
 from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
+from pipelines.legs import LEGS, RangeEvents
 from pipelines.windows import Window
 from runtime.objects import Objects
 
@@ -80,7 +81,7 @@ class LakeWriter:
             placed = _placed(events, shard_range, FLIGHT_EVENTS)
             objects.append(self._put("events", key, placed))
             for window in windows:
-                table = window.partials(shard_range.batch_id(), placed)
+                table = window.partials(RangeEvents(shard_range.batch_id(), placed, LEGS.empty_table()))
                 objects.append(self._put(window.dataset, partials_key(shard_range, window.dataset), table))
         if partials:
             rows = [row | {"batch_id": shard_range.batch_id()} for row in partials]

@@ -15,6 +15,7 @@ from contracts.parse import parse_flight_event
 from contracts.rejects import Reject
 from contracts.schema import AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES, FLIGHT_FIELDS
 from contracts.streams import FLIGHT_EVENTS_STREAM
+from pipelines.legs import LEGS, RangeEvents
 from pipelines.windows import (
     LATE_MINUTES,
     RELATIVE_ERROR,
@@ -46,6 +47,11 @@ def cuts(request: pytest.FixtureRequest, rows: list[dict[str, Any]]) -> list[pa.
     return [pa.Table.from_pylist(rows[each :: request.param], schema=schema) for each in range(request.param)]
 
 
+def range_of(events: pa.Table, batch_id: str = "b") -> RangeEvents:
+    """Events of a range of a shard that knew of no leg."""
+    return RangeEvents(batch_id, events, LEGS.empty_table())
+
+
 def departed(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that are departures."""
     return [each for each in rows if each["kind"] == "departed"]
@@ -60,7 +66,7 @@ def test_hours_add_up(cuts: list[pa.Table], rows: list[dict[str, Any]]) -> None:
     """Departures, those on time, and the sum of their delays."""
     found: Counter[tuple[Any, ...]] = Counter()
     for number, cut in enumerate(cuts):
-        for row in airport_hours(str(number), cut).to_pylist():
+        for row in airport_hours(range_of(cut, str(number))).to_pylist():
             assert row["batch_id"] == str(number)
             for name in ("departures", "on_time", "delay_minutes"):
                 found[row["window_start"], row["origin"], row["carrier"], name] += row[name]
@@ -79,9 +85,9 @@ def test_buckets_and_minutes_add_up(cuts: list[pa.Table], rows: list[dict[str, A
     buckets: Counter[tuple[Any, ...]] = Counter()
     minutes: Counter[tuple[Any, ...]] = Counter()
     for cut in cuts:
-        for row in delay_buckets("b", cut).to_pylist():
+        for row in delay_buckets(range_of(cut)).to_pylist():
             buckets[row["window_start"], row["origin"], row["carrier"], row["bucket"]] += row["departures"]
-        for row in departure_minutes("b", cut).to_pylist():
+        for row in departure_minutes(range_of(cut)).to_pylist():
             minutes[row["window_start"], row["origin"]] += row["departures"]
     assert minutes == Counter((row["event_time"].replace(second=0), row["origin"]) for row in departed(rows))
     wanted: dict[Any, list[int]] = {}
@@ -115,8 +121,8 @@ def test_the_same_events_are_the_same_partials(rows: list[dict[str, Any]]) -> No
     schema = pa.schema(FLIGHT_FIELDS)
     given_, turned = (pa.Table.from_pylist(each, schema=schema) for each in (rows, rows[::-1]))
     for window in WINDOWS:
-        assert window.partials("b", given_) == window.partials("b", turned)
-        assert window.partials("b", schema.empty_table()).num_rows == 0
+        assert window.partials(range_of(given_)) == window.partials(range_of(turned))
+        assert window.partials(range_of(schema.empty_table())).num_rows == 0
 
 
 def test_partials_are_as_the_lake_declares_them(rows: list[dict[str, Any]]) -> None:
@@ -125,7 +131,7 @@ def test_partials_are_as_the_lake_declares_them(rows: list[dict[str, Any]]) -> N
     for window, schema, keys in zip(
         WINDOWS, (AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES), (3, 4, 2), strict=True
     ):
-        made = window.partials("b", events)
+        made = window.partials(range_of(events))
         assert made.schema == schema
         assert set(schema.types[1 + keys :]) == {pa.int64()}
         named = list(zip(*(made[name].to_pylist() for name in schema.names[1 : 1 + keys]), strict=True))
@@ -136,7 +142,7 @@ def test_late_events_are_revisions(rows: list[dict[str, Any]]) -> None:
     """An event that comes in a later batch adds to its window there: what was told stays told."""
     schema = pa.schema(FLIGHT_FIELDS)
     first, late = departed(rows)[0], departed(rows)[0] | {"flight": 9, "delay_minutes": 70}
-    early = airport_hours("1", pa.Table.from_pylist([first], schema=schema))
-    again = airport_hours("2", pa.Table.from_pylist([late], schema=schema))
+    early = airport_hours(range_of(pa.Table.from_pylist([first], schema=schema), "1"))
+    again = airport_hours(range_of(pa.Table.from_pylist([late], schema=schema), "2"))
     assert early["window_start"] == again["window_start"]
     assert first["event_time"] - early["window_start"][0].as_py() < timedelta(hours=1)
