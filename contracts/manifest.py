@@ -8,7 +8,7 @@ import orjson
 
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
-Dataset = Literal["events", "partials", "delay_buckets", "departure_minutes", "rejects"]
+Dataset = Literal["events", "partials", "delay_buckets", "departure_minutes", "aircraft_sessions", "rejects"]
 
 
 @dataclass(frozen=True, slots=True)

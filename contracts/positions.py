@@ -11,6 +11,17 @@ FROM_THE_START = "TRIM_HORIZON"
 AT_TIMESTAMP = "AT_TIMESTAMP"
 DIGITS = 56
 """Digits of Kinesis's longest sequence number; names are padded to it, so that listings sort by position."""
+HASH_KEYS = range(2**128)
+"""What a stream's shards divide among them."""
+
+
+def hash_key(partition_key: str) -> int:
+    """Return Kinesis's hash key of a partition key, which decides its shard.
+
+    >>> hash_key("N14228") in HASH_KEYS
+    True
+    """
+    return int.from_bytes(hashlib.md5(partition_key.encode(), usedforsecurity=False).digest())
 
 
 @dataclass(frozen=True, slots=True)

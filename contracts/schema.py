@@ -89,6 +89,22 @@ DEPARTURE_MINUTES = _schema(
 )
 """partials/departure_minutes/: what sliding windows of any length are sums of."""
 
+AIRCRAFT_SESSIONS = _schema(
+    [
+        pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("tail_number", pa.string(), nullable=False),
+        pa.field("session_start", _UTC, nullable=False),  # the first departure
+        pa.field("session_end", _UTC, nullable=False),  # the last one
+        pa.field("legs", pa.int64(), nullable=False),
+        pa.field("route", pa.string(), nullable=False),  # EWR-ORD JFK-LAX, the first hundred legs
+        pa.field("delay_minutes", pa.int64(), nullable=False),  # their sum; early departures count negative
+        pa.field("worst_delay_minutes", pa.int64(), nullable=False),
+        pa.field("carried_minutes", pa.int64(), nullable=False),  # sum over pairs: what both were late
+        pa.field("change", pa.int64(), nullable=False),  # 1: told; -1: taken back, as it was told
+    ]
+)
+"""partials/aircraft_sessions/: a session is there where its changes add up to one."""
+
 DAILY_ON_TIME = _schema(
     [
         pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure

@@ -106,6 +106,8 @@ def batch_of(plan: RangePlan, records: Records, feed: Feed, state: ShardState) -
         for place, reject in parsed.rejects:
             rejects.append((int(owners[start + place]), reject))
     table = pa.concat_tables(tables).combine_chunks() if tables else feed.schema.empty_table()
+    if feed.legs_of:
+        state.fresh_legs = feed.legs_of(table)
     return Batch(
         plan=plan,
         events=table,

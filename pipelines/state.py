@@ -1,21 +1,25 @@
 """What a shard carries from one range to the next: the events it has seen, over a horizon of event time.
 
 A range writes what it has seen itself, and names the range before it; now and then it writes all, so that
-neither a range nor a restart costs more the longer the stream runs.
+neither a range nor a restart costs more the longer the stream runs. A row is an event; that of an aircraft's
+departure is its leg, too.
 """
 
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import compress
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from contracts.lake import state_key
-from contracts.positions import ShardRange, StreamIdentity
+from contracts.positions import HASH_KEYS, ShardRange, StreamIdentity
 from pipelines.driver.plan import RangePlan
-from pipelines.legs import LEGS
+from pipelines.legs import LEGS, of_hash_keys, order_of, with_their_sessions
 from runtime.objects import Objects
 
 HORIZON = timedelta(days=35)
@@ -30,8 +34,8 @@ OUT_OF_ORDERNESS = timedelta(hours=6)
 MOST_PIECES = 50
 """Objects that a restart reads at most, for each shard."""
 
-_SCHEMA = pa.schema({"event_id": pa.string(), "event_time": pa.int64()})
 _PREVIOUS, _PIECES, _ROWS, _WHOLE_ROWS = b"previous", b"pieces", b"rows", b"whole_rows"
+_HASH_KEYS = b"hash_keys"
 
 
 @dataclass(slots=True)
@@ -41,7 +45,9 @@ class ShardState:
     Attributes:
         seen: Event time of each event of earlier ranges, in seconds since 1970, by `event_id`.
         fresh: The same of the range at hand.
-        legs: Of aircraft, in earlier ranges.
+        legs: Those among `seen`: whole sessions, as earlier ranges told them.
+        fresh_legs: Those among `fresh`.
+        hash_keys: The shard's.
         newest: The largest event time; None before the first event.
         pieces: Objects that hold `seen`.
         rows: Events in those behind the last whole one.
@@ -51,6 +57,8 @@ class ShardState:
     seen: dict[str, int] = field(default_factory=dict)
     fresh: dict[str, int] = field(default_factory=dict)
     legs: pa.Table = field(default_factory=LEGS.empty_table)
+    fresh_legs: pa.Table = field(default_factory=LEGS.empty_table)
+    hash_keys: range = HASH_KEYS
     newest: int | None = None
     pieces: int = 0
     rows: int = 0
@@ -87,11 +95,12 @@ class ShardState:
         rows = self.rows + len(self.fresh)
         is_whole = self.pieces in {0, MOST_PIECES} or rows > self.whole_rows
         self.seen |= self.fresh
+        self.legs = pa.concat_tables([self.legs, self.fresh_legs])
         if is_whole:
-            self.seen = self._kept()
-            written, rows, self.whole_rows, self.pieces = self.seen, 0, len(self.seen), 1
+            self._forget()
+            table, rows, self.whole_rows, self.pieces = _rows(self.seen, self.legs), 0, len(self.seen), 1
         else:
-            written = self.fresh
+            table = _rows(self.fresh, self.fresh_legs)
             self.pieces += 1
         previous = "" if is_whole else str(shard_range.after)
         about = {
@@ -99,25 +108,24 @@ class ShardState:
             _PIECES: str(self.pieces),
             _ROWS: str(rows),
             _WHOLE_ROWS: str(self.whole_rows),
+            _HASH_KEYS: f"{self.hash_keys.start} {self.hash_keys.stop}",
         }
-        self.fresh, self.rows = {}, rows
-        table = pa.table(
-            {"event_id": list(written), "event_time": list(written.values())},
-            schema=_SCHEMA.with_metadata(about),
-        )
+        self.fresh, self.fresh_legs, self.rows = {}, LEGS.empty_table(), rows
         sink = io.BytesIO()
-        parquet.write_table(table, sink, compression="zstd")
+        parquet.write_table(table.replace_schema_metadata(about), sink, compression="zstd")
         return state_key(shard_range.stream, shard_range.shard_id, shard_range.last), sink.getvalue()
 
-    def _kept(self) -> dict[str, int]:
-        """Return what lies within the horizon, and the last events."""
+    def _forget(self) -> None:
+        """Keep what lies within the horizon, the last events, and the sessions of these whole."""
         oldest = (self.newest or 0) - int(HORIZON.total_seconds())
-        recent = len(self.seen) - RECENT_EVENTS
-        return {
-            event_id: at
-            for place, (event_id, at) in enumerate(self.seen.items())
-            if at >= oldest or place >= recent
-        }
+        times = np.fromiter(self.seen.values(), np.int64, len(self.seen))
+        is_kept = (times >= oldest) | (np.arange(len(times)) >= len(times) - RECENT_EVENTS)
+        legs = self.legs.take(order_of(self.legs))
+        places = pc.index_in(legs["event_id"], pa.array(self.seen, pa.string())).to_numpy()
+        is_kept_leg = with_their_sessions(legs, is_kept[places])
+        self.legs = legs.filter(is_kept_leg)
+        is_kept[places[is_kept_leg]] = True
+        self.seen = dict(compress(self.seen.items(), is_kept.tolist()))
 
     @classmethod
     def load(cls, objects: Objects, stream: StreamIdentity, shard_id: str, last: int) -> "ShardState":
@@ -133,19 +141,34 @@ class ShardState:
             at = tables[-1].schema.metadata[_PREVIOUS].decode()
         about = tables[0].schema.metadata
         state = cls(pieces=int(about[_PIECES]), rows=int(about[_ROWS]), whole_rows=int(about[_WHOLE_ROWS]))
-        for table in reversed(tables):
-            state.seen |= zip(table["event_id"].to_pylist(), table["event_time"].to_pylist(), strict=True)
+        state.hash_keys = range(*map(int, about[_HASH_KEYS].split()))
+        events = pa.concat_tables(tables[::-1]).replace_schema_metadata()
+        state.seen = dict(zip(events["event_id"].to_pylist(), events["event_time"].to_pylist(), strict=True))
+        state.legs = events.filter(events["tail_number"].is_valid())
         state.newest = max(state.seen.values(), default=None)
         return state
 
     @classmethod
-    def of_parents(cls, parents: Iterable["ShardState"]) -> "ShardState":
-        """Return what a shard begins with that came of others: whatever any of them has seen."""
-        state = cls()
+    def of_parents(cls, parents: Iterable["ShardState"], hash_keys: range) -> "ShardState":
+        """Return what a shard begins with: whatever its parents have seen, and the legs of its own aircraft.
+
+        A leg that came to a parent by another's key was told there as a session apart, and stays one.
+        """
+        state = cls(hash_keys=hash_keys)
         for parent in parents:
             state.seen |= parent.seen
+            legs = of_hash_keys(parent.legs, parent.hash_keys, hash_keys)
+            is_other = pc.invert(pc.is_in(legs["event_id"], state.legs["event_id"].combine_chunks()))
+            state.legs = pa.concat_tables([state.legs, legs.filter(is_other)])
         state.newest = max(state.seen.values(), default=None)
         return state
+
+
+def _rows(seen: dict[str, int], legs: pa.Table) -> pa.Table:
+    event_ids = pa.array(seen, pa.string())
+    places = pc.index_in(event_ids, legs["event_id"].combine_chunks())
+    columns = [event_ids, pa.array(seen.values(), pa.int64())]
+    return pa.table([*columns, *(legs[name].take(places) for name in LEGS.names[2:])], schema=LEGS)
 
 
 _kept: dict[tuple[StreamIdentity, str], tuple[int, ShardState]] = {}
@@ -165,8 +188,7 @@ def take(objects: Objects, plan: RangePlan) -> ShardState:
     shard_range = plan.shard_range
     stream, after = shard_range.stream, shard_range.after.sequence_number
     if after is None:
-        return ShardState.of_parents(
-            ShardState.load(objects, stream, parent, last) for parent, last in plan.parents
-        )
+        parents = (ShardState.load(objects, stream, parent, last) for parent, last in plan.parents)
+        return ShardState.of_parents(parents, plan.hash_keys)
     last, state = _kept.pop((stream, shard_range.shard_id), (None, ShardState()))
     return state if last == after else ShardState.load(objects, stream, shard_range.shard_id, after)

@@ -1,6 +1,7 @@
 """Windows in event time as partials: additive pieces of a window, keyed by the window itself.
 
 A range adds what it saw of a window, however late; the warehouse sums, so each revision is a row of its own.
+Sessions have no fixed keys: pipelines/sessions.py.
 The window is part of the key, not Beam's: an aggregate in Arrow is 17 times as fast as windowed combining by
 element.
 """
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from contracts.manifest import Dataset
 from contracts.schema import AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES
 from pipelines.legs import RangeEvents
+from pipelines.sessions import aircraft_sessions
 
 LATE_MINUTES = 15
 """A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
@@ -125,5 +127,6 @@ WINDOWS = (
     Window("partials", airport_hours),
     Window("delay_buckets", delay_buckets),
     Window("departure_minutes", departure_minutes),
+    Window("aircraft_sessions", aircraft_sessions),
 )
 """Those of the flights."""

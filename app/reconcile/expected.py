@@ -93,6 +93,26 @@ select
         partition by origin order by minute range between interval 14 minutes preceding and current row
     ))::bigint as departures
 from points;
+
+-- A departure 10 hours behind the aircraft's last one begins a session.
+create table session_leg as
+with leg as (
+    select
+        tailnum as tail_number, departed_at, dep_delay, origin || '-' || dest as hop,
+        concat_ws('-', carrier, flight, origin, strftime(time_hour, '%Y%m%dT%H')) as flight_id
+    from flight where departed_at is not null and tailnum is not null
+),
+chained as (
+    select
+        *, lag(dep_delay) over w as delay_before,
+        coalesce(departed_at < lag(departed_at) over w + interval 10 hours, false) as goes_on
+    from leg window w as (partition by tail_number order by departed_at, flight_id)
+)
+select
+    *, case when goes_on then least(greatest(dep_delay, 0), greatest(delay_before, 0)) else 0 end as carried,
+    count(*) filter (not goes_on) over (
+        partition by tail_number order by departed_at, flight_id) as number
+from chained;
 """
 
 _TABLES = {
@@ -145,6 +165,12 @@ _TABLES = {
             string_agg(extract(minute from window_end) || ':' || departures, ' ' order by window_end)
                 as departures_by_minute
         from quarter group by all""",
+    "mart_aircraft_days": """
+        select tail_number, min(departed_at) as session_start, max(departed_at) as session_end,
+            count(*) as legs, string_agg(hop, ' ' order by departed_at, flight_id) as route,
+            sum(dep_delay)::bigint as delay_minutes, max(dep_delay)::bigint as worst_delay_minutes,
+            sum(carried)::bigint as carried_minutes
+        from session_leg group by tail_number, number""",
 }
 
 KEYS = {
@@ -157,6 +183,7 @@ KEYS = {
     "mart_delay_quantiles": ("window_start", "origin", "carrier"),
     "mart_busiest_quarters": ("origin", "place"),
     "mart_departures_15min": ("origin", "window_hour"),
+    "mart_aircraft_days": ("tail_number", "session_start"),
 }
 """The tables that are compared, and the columns that name a row.
 

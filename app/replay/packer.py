@@ -4,11 +4,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from hashlib import md5
 
 from app.replay.faults import Outgoing
 from app.replay.sender import REFUSALS, Kinesis, RecordTooLargeError, passes
 from contracts.batches import MOST_RECORD_BYTES, BatchTooLargeError, Packing, begins_batch, pack
+from contracts.positions import hash_key
 
 MOST_EVENTS = 500
 """Of one record; half as many are a third larger a piece, twice as many hardly smaller."""
@@ -67,8 +67,8 @@ class Packer:
         """
         by_shard: dict[int, list[Outgoing]] = {}
         for event in events:
-            hash_key = int.from_bytes(md5(event.partition_key.encode(), usedforsecurity=False).digest())
-            by_shard.setdefault(self._starts[bisect_right(self._starts, hash_key) - 1], []).append(event)
+            place = bisect_right(self._starts, hash_key(event.partition_key))
+            by_shard.setdefault(self._starts[place - 1], []).append(event)
         for start, members in sorted(by_shard.items()):
             together: list[Outgoing] = []
             for event in members:

@@ -46,6 +46,7 @@ class _Shard:
     claim: Claim
     buffer: ShardBuffer
     parents: _Ends
+    hash_keys: range
     arrived_at: float | None = None
 
 
@@ -179,7 +180,7 @@ class Driver:
                 self._drained[each.shard_id] = _drained(each.shard_id, claim.after, parents)
                 continue
             buffer = ShardBuffer(self._source, each.shard_id, claim.after, BUFFERED_BYTES)
-            self._shards[each.shard_id] = _Shard(claim, buffer, parents)
+            self._shards[each.shard_id] = _Shard(claim, buffer, parents, each.hash_keys)
 
     def _drain(self) -> None:
         """Let go of shards that have ended and are committed, so that their children begin."""
@@ -201,7 +202,8 @@ class Driver:
         after = shard.claim.after
         parents = shard.parents if after.sequence_number is None else ()
         cut = ShardRange(self._stream, shard_id, after, records.last)
-        plan = write_or_adopt(self._objects, RangePlan(cut, len(records), self._clock.now(), parents))
+        mine = RangePlan(cut, len(records), self._clock.now(), parents, shard.hash_keys)
+        plan = write_or_adopt(self._objects, mine)
         if (plan.shard_range, plan.count) == (cut, len(records)):
             cache.keep(cut, records)
             shard.arrived_at = records.received[-1]

@@ -10,7 +10,7 @@ from datetime import datetime
 import orjson
 
 from contracts.lake import plan_key
-from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
+from contracts.positions import HASH_KEYS, ResumeAfter, ShardRange, StreamIdentity
 from runtime.objects import Objects
 
 
@@ -24,12 +24,14 @@ class RangePlan:
         planned_at: When it was cut, UTC.
         parents: Of a child's first range, the parents whose state it begins with: each one's identifier, and
             the last sequence number that was committed of it.
+        hash_keys: The shard's.
     """
 
     shard_range: ShardRange
     count: int
     planned_at: datetime
     parents: tuple[tuple[str, int], ...] = ()
+    hash_keys: range = HASH_KEYS
 
     def to_json(self) -> str:
         """Write the plan; the same plan is always the same text, so that it can be a key in a pipeline."""
@@ -43,6 +45,7 @@ class RangePlan:
             "count": self.count,
             "planned_at": self.planned_at,
             "parents": [[shard_id, str(last)] for shard_id, last in self.parents],
+            "hash_keys": [str(self.hash_keys.start), str(self.hash_keys.stop)],
         }
         return orjson.dumps(fields, option=orjson.OPT_UTC_Z).decode()
 
@@ -60,6 +63,7 @@ class RangePlan:
             fields["count"],
             datetime.fromisoformat(fields["planned_at"]),
             tuple((shard_id, int(last)) for shard_id, last in fields["parents"]),
+            range(*map(int, fields["hash_keys"])),
         )
 
 

@@ -4,12 +4,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import ClassVar
-from zlib import crc32
 
-from contracts.positions import ResumeAfter, StreamIdentity
+from contracts.positions import HASH_KEYS, ResumeAfter, StreamIdentity, hash_key
 from pipelines.kinesis.source import LARGEST_READ, NO_RECORDS, Reading, Records, Shard
-
-_HASH_KEYS = 2**32
 
 
 @dataclass
@@ -34,7 +31,7 @@ class MemorySource:
     def __init__(self, name: str, shard_count: int = 1) -> None:
         """Take the stream of that name; it is made with `shard_count` shards where there is none."""
         self._name = name
-        cuts = [_HASH_KEYS * index // shard_count for index in range(shard_count + 1)]
+        cuts = [HASH_KEYS.stop * index // shard_count for index in range(shard_count + 1)]
         shards = [_Shard(range(*pair)) for pair in pairwise(cuts)]
         self._stream = self._streams.setdefault(name, _Stream(shards))
 
@@ -53,7 +50,10 @@ class MemorySource:
 
     def shards(self) -> list[Shard]:
         """See `Source.shards`."""
-        return [Shard(_name(index), shard.parents) for index, shard in enumerate(self._stream.shards)]
+        return [
+            Shard(_name(index), shard.hash_keys, shard.parents)
+            for index, shard in enumerate(self._stream.shards)
+        ]
 
     def read(self, shard_id: str, after: ResumeAfter) -> Reading:
         """See `Source.read`."""
@@ -72,10 +72,8 @@ class MemorySource:
 
     def put(self, data: bytes, partition_key: str, received: float = 0.0) -> str:
         """Append a record to its partition key's shard; return the sequence number."""
-        hash_key = crc32(partition_key.encode())
-        shard = next(
-            each for each in self._stream.shards if hash_key in each.hash_keys and not each.is_closed
-        )
+        place = hash_key(partition_key)
+        shard = next(each for each in self._stream.shards if place in each.hash_keys and not each.is_closed)
         number = self._stream.next_sequence_number
         self._stream.next_sequence_number += 1
         shard.records.append((number, data, received))

@@ -27,10 +27,12 @@ class Shard:
 
     Attributes:
         shard_id: Its identifier.
+        hash_keys: Whose records it takes.
         parents: Of a child, the shards that were split or merged; those that Kinesis still lists.
     """
 
     shard_id: str
+    hash_keys: range
     parents: tuple[str, ...] = ()
 
 
@@ -147,6 +149,7 @@ class KinesisSource:
         return [
             Shard(
                 shard_id,
+                _hash_keys(**shard["HashKeyRange"]),
                 tuple(
                     shard[name]
                     for name in ("ParentShardId", "AdjacentParentShardId")
@@ -192,3 +195,7 @@ class KinesisSource:
         answer = self._kinesis.get_shard_iterator(StreamName=self._name, ShardId=shard_id, **start)
         iterator: str = answer["ShardIterator"]
         return iterator
+
+
+def _hash_keys(StartingHashKey: str, EndingHashKey: str) -> range:  # noqa: N803  # as Kinesis has them
+    return range(int(StartingHashKey), int(EndingHashKey) + 1)

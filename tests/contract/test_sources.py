@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.positions import ResumeAfter
+from contracts.positions import HASH_KEYS, ResumeAfter
 from pipelines.kinesis.memory import MemorySource
 from pipelines.kinesis.source import KinesisSource, Reading, Shard, Source
 from tests.support.functions import client
@@ -97,7 +97,11 @@ def test_a_split_shard_ends_and_names_its_children(stream: Stream) -> None:
     last = stream.put(b"parent")
     stream.split(FIRST)
     until(lambda: len(stream.source.shards()) == 3, 30)
-    assert stream.source.shards() == [Shard(FIRST), Shard(SECOND, (FIRST,)), Shard(THIRD, (FIRST,))]
+    assert stream.source.shards() == [
+        Shard(FIRST, HASH_KEYS),
+        Shard(SECOND, range(2**127), (FIRST,)),
+        Shard(THIRD, range(2**127, 2**128), (FIRST,)),
+    ]
     stream.put(b"child")
     reading = read(stream)
     assert list(reading.records.data) == [b"parent"]
@@ -113,7 +117,7 @@ def test_merged_shards_have_one_child(stream: Stream) -> None:
     until(lambda: len(stream.source.shards()) == 3, 30)
     stream.merge(SECOND, THIRD)
     until(lambda: len(stream.source.shards()) == 4, 30)
-    assert stream.source.shards()[-1] == Shard(FOURTH, (SECOND, THIRD))
+    assert stream.source.shards()[-1] == Shard(FOURTH, HASH_KEYS, (SECOND, THIRD))
     assert [read(stream, each).is_end for each in (FIRST, SECOND, THIRD, FOURTH)] == [True] * 3 + [False]
 
 

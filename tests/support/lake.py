@@ -13,7 +13,7 @@ from contracts.manifest import LakeObject, RangeManifest
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
 from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
-from pipelines.legs import LEGS, RangeEvents
+from pipelines.legs import LEGS, RangeEvents, legs_of
 from pipelines.windows import Window
 from runtime.objects import Objects
 
@@ -60,6 +60,7 @@ class LakeWriter:
         """Take the lake."""
         self._objects = objects
         self._last: dict[tuple[str, str], int] = {}
+        self._legs: dict[str, pa.Table] = {}
 
     def flights(  # noqa: PLR0913, PLR0917  # what a batch may have
         self,
@@ -80,8 +81,10 @@ class LakeWriter:
             key = events_key(shard_range, 0)
             placed = _placed(events, shard_range, FLIGHT_EVENTS)
             objects.append(self._put("events", key, placed))
+            known = self._legs.get(shard_id, LEGS.empty_table())
+            self._legs[shard_id] = pa.concat_tables([known, legs_of(placed)])
             for window in windows:
-                table = window.partials(RangeEvents(shard_range.batch_id(), placed, LEGS.empty_table()))
+                table = window.partials(RangeEvents(shard_range.batch_id(), placed, known))
                 objects.append(self._put(window.dataset, partials_key(shard_range, window.dataset), table))
         if partials:
             rows = [row | {"batch_id": shard_range.batch_id()} for row in partials]

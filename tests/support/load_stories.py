@@ -29,6 +29,7 @@ LOADED = (
     "agg_airport_hour",
     "agg_delay_bucket",
     "agg_departure_minute",
+    "agg_aircraft_session",
     "stream_watermark",
     "etl_ledger",
 )
@@ -142,7 +143,7 @@ class LoadStories:
             after = {table: world.rows(f"select * from {table}") for table in LOADED}  # noqa: S608  # ours
             assert before in {None, str(after)}
             before = str(after)
-        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 2, 2]
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 1, 2, 2]
 
     def test_each_revision_of_a_window_is_a_row_of_its_batch(self, world: World) -> None:
         """A late departure adds to its hour, its bucket and its minute; what was said before stays said."""
@@ -238,7 +239,7 @@ class LoadStories:
         assert [world.count(table) for table in LOADED] == [0] * len(LOADED)
         world.objects.put(key, data)
         assert loader.load_waiting().batches == 2
-        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 2, 2]
+        assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 1, 2, 2]
 
     def test_two_loaders_at_once_load_everything_once(self, world: World) -> None:
         """Both see the same batches waiting, in every round."""

@@ -69,6 +69,7 @@ class MartStories:
         world.loader().load_dimensions()
         for _ in range(2):
             assert build_marts(world.warehouse) == [
+                "mart_aircraft_days",
                 "mart_busiest_quarters",
                 "mart_daily_on_time",
                 "mart_delay_quantiles",

@@ -30,6 +30,7 @@ _STAGES: tuple[tuple[str, str, Dataset, tuple[str, ...]], ...] = (
     ("airport_hours", FLIGHT_EVENTS_STREAM, "partials", ("airport_hours",)),
     ("delay_buckets", FLIGHT_EVENTS_STREAM, "delay_buckets", ("delay_buckets",)),
     ("departure_minutes", FLIGHT_EVENTS_STREAM, "departure_minutes", ("departure_minutes",)),
+    ("aircraft_sessions", FLIGHT_EVENTS_STREAM, "aircraft_sessions", ("aircraft_sessions",)),
 )
 """What is staged: its name, the stream and the dataset that it comes from, the SQL files that load it."""
 

@@ -18,6 +18,7 @@ from runtime.warehouse import Rows
 
 FIRST, LAST = date(2013, 2, 8), date(2013, 2, 9)
 PACKED = "mart_departures_15min"
+TIMES = ("time_hour", "window_start", "window_end", "session_start", "session_end")
 ONE_ROW_A_KEY = [name for name in KEYS if name not in {"agg_airport_hour", PACKED}]
 
 
@@ -68,12 +69,12 @@ def _windows(rows: Rows) -> list[list[object]]:
 
 
 def _kind(column: str) -> str:
-    if column.endswith("_at") or column in {"time_hour", "window_start", "window_end", "scheduled_departure"}:
+    if column.endswith("_at") or column in {*TIMES, "scheduled_departure"}:
         return "timestamp"
     floats = {"on_time_share", "mean_delay_minutes", "temp", "dewp", "humid", "precip", "pressure", "visib"}
     if column in floats or column.startswith(("wind_", "delay_p")):
         return "double"
-    texts = {"carrier", "origin", "destination", "tail_number", "airline"}
+    texts = {"route", "carrier", "origin", "destination", "tail_number", "airline"}
     return "date" if column == "flight_date" else "varchar" if column in texts else "bigint"
 
 
@@ -216,7 +217,7 @@ def test_rows_that_are_missing_doubled_or_surplus_are_named(twin: Twin, table: s
 
 
 def _text_key(key: tuple[str, ...]) -> str:
-    return next(name for name in key if name in {"carrier", "origin"})
+    return next(name for name in key if name in {"carrier", "origin", "tail_number"})
 
 
 def _named(found: Reconciliation) -> list[tuple[str, tuple[str, ...], str, str, str]]:

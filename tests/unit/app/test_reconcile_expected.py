@@ -42,6 +42,7 @@ def test_the_aggregates_add_up_to_the_facts(year: dict[str, Rows]) -> None:
         ("agg_carrier_day", "departed", 328_521),
         ("mart_daily_on_time", "cancelled", 8_255),
         ("mart_delay_quantiles", "departures", 328_521),
+        ("mart_aircraft_days", "legs", 328_521),
     ):
         assert sum(map(int, map(str, _column(year[table], column)))) == total
 

@@ -46,7 +46,14 @@ def filled() -> World:
 
 
 @pytest.mark.parametrize(
-    "table", ["agg_airport_hour", "mart_delay_quantiles", "mart_departures_15min", "mart_busiest_quarters"]
+    "table",
+    [
+        "agg_airport_hour",
+        "mart_delay_quantiles",
+        "mart_departures_15min",
+        "mart_busiest_quarters",
+        "mart_aircraft_days",
+    ],
 )
 def test_every_window_is_what_the_source_says(filled: World, source: dict[str, Rows], table: str) -> None:
     """Counts exactly, quantiles within 1 %: though each window came in pieces."""

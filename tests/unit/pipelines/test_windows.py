@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.replay.replay import outgoing
 from contracts.parse import parse_flight_event
 from contracts.rejects import Reject
-from contracts.schema import AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES, FLIGHT_FIELDS
+from contracts.schema import AIRCRAFT_SESSIONS, AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES, FLIGHT_FIELDS
 from contracts.streams import FLIGHT_EVENTS_STREAM
 from pipelines.legs import LEGS, RangeEvents
 from pipelines.windows import (
@@ -29,6 +29,15 @@ from pipelines.windows import (
 
 DAY = date(2013, 2, 8)
 LONGEST_MINUTES = 48 * 60
+AIRPORT = ("window_start", "origin")
+SESSION = ("tail_number", "session_start", "change")
+DECLARED: dict[str, tuple[pa.Schema, tuple[str, ...], tuple[str, ...]]] = {
+    "partials": (AIRPORT_HOURS, (*AIRPORT, "carrier"), ()),
+    "delay_buckets": (DELAY_BUCKETS, (*AIRPORT, "carrier", "bucket"), ()),
+    "departure_minutes": (DEPARTURE_MINUTES, AIRPORT, ()),
+    "aircraft_sessions": (AIRCRAFT_SESSIONS, SESSION, ("session_end", "route")),
+}
+"""Of each window its schema, the keys, and what is neither key nor number."""
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +137,14 @@ def test_the_same_events_are_the_same_partials(rows: list[dict[str, Any]]) -> No
 def test_partials_are_as_the_lake_declares_them(rows: list[dict[str, Any]]) -> None:
     """Their columns, whole numbers of 64 bits, and one row a key in the order of the keys."""
     events = pa.Table.from_pylist(rows, schema=pa.schema(FLIGHT_FIELDS))
-    for window, schema, keys in zip(
-        WINDOWS, (AIRPORT_HOURS, DELAY_BUCKETS, DEPARTURE_MINUTES), (3, 4, 2), strict=True
-    ):
+    assert [window.dataset for window in WINDOWS] == list(DECLARED)
+    for window in WINDOWS:
+        schema, keys, others = DECLARED[window.dataset]
         made = window.partials(range_of(events))
         assert made.schema == schema
-        assert set(schema.types[1 + keys :]) == {pa.int64()}
-        named = list(zip(*(made[name].to_pylist() for name in schema.names[1 : 1 + keys]), strict=True))
+        kinds = {field.type for field in schema if field.name not in {"batch_id", *keys, *others}}
+        assert kinds == {pa.int64()}
+        named = list(zip(*(made[name].to_pylist() for name in keys), strict=True))
         assert named == sorted(set(named))
 
 

@@ -73,6 +73,7 @@ def test_a_load_is_one_batch_that_locks_first_and_writes_the_ledger_last(world: 
         "stage_airport_hour",
         "stage_delay_bucket",
         "stage_departure_minute",
+        "stage_aircraft_session",
     ]
     assert len(batch) <= MOST_STATEMENTS
 
@@ -173,6 +174,8 @@ def test_marts_are_built_between_loads(world: World) -> None:
     (batch,) = batches(world)
     assert [sql.split("\n")[0] for sql in batch] == [
         "lock etl_ledger",
+        "drop table if exists mart_aircraft_days",
+        "create table mart_aircraft_days as",
         "drop table if exists mart_busiest_quarters",
         "create table mart_busiest_quarters as",
         "drop table if exists mart_daily_on_time",

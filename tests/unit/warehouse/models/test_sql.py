@@ -11,6 +11,7 @@ from sqlglot import exp
 
 import warehouse.models
 from contracts.schema import (
+    AIRCRAFT_SESSIONS,
     AIRPORT_HOURS,
     DAILY_ON_TIME,
     DELAY_BUCKETS,
@@ -62,9 +63,11 @@ def test_a_table_declares_the_key_that_its_twin_names(name: str) -> None:
         pytest.param("load/airport_hours.sql", AIRPORT_HOURS, id="partials"),
         pytest.param("load/delay_buckets.sql", DELAY_BUCKETS, id="buckets"),
         pytest.param("load/departure_minutes.sql", DEPARTURE_MINUTES, id="minutes"),
+        pytest.param("load/aircraft_sessions.sql", AIRCRAFT_SESSIONS, id="sessions"),
         pytest.param("schema/agg_airport_hour.sql", AIRPORT_HOURS, id="partials' table"),
         pytest.param("schema/agg_delay_bucket.sql", DELAY_BUCKETS, id="buckets' table"),
         pytest.param("schema/agg_departure_minute.sql", DEPARTURE_MINUTES, id="minutes' table"),
+        pytest.param("schema/agg_aircraft_session.sql", AIRCRAFT_SESSIONS, id="sessions' table"),
         pytest.param("schema/agg_carrier_day.sql", DAILY_ON_TIME, id="the job's table"),
     ],
 )
