@@ -1,5 +1,6 @@
 """What tables, dimensions and marts promise, told to any warehouse."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -162,6 +163,32 @@ class MartStories:
         assert list(ends.values()) == sorted(ends.values(), reverse=True)
         at = [f"{WINDOW + timedelta(minutes=minute):%Y-%m-%d %H:%M:%S}" for minute in (15, 14, 6, 5)]
         assert [ends.get(each) for each in at] == [4, 3, 3, None]  # the earliest come first
+
+    def test_an_aircraft_s_days_grow_together(self, world: World) -> None:
+        """A late leg joins two; what was told stays in the table, and 10 hours past its end a day is final."""
+        end = NOON + timedelta(hours=25)
+        loads = ((0, None), (15 * 60, end - timedelta(seconds=1)), (7 * 60, end), (5, NOON))
+        told = []
+        for minute, watermark in loads:
+            leg = flight_event("departed", minute, minute + 1, delay_minutes=9)
+            world.lake.flights([leg], watermark=watermark, windows=WINDOWS)
+            world.loader().load_waiting()
+            build_marts(world.warehouse)
+            told.append(world.rows("select session_start, legs, is_final from mart_aircraft_days"))
+        first, second = "2013-02-08 12:00:00", "2013-02-09 03:00:00"
+        assert told == [
+            [(first, 1, False)],
+            [(first, 1, True), (second, 1, False)],
+            [(first, 3, True)],
+            [(first, 4, True)],
+        ]
+        columns = "session_end, route, delay_minutes, worst_delay_minutes, carried_minutes"
+        (row,) = world.rows(f"select {columns} from mart_aircraft_days")  # noqa: S608  # ours
+        assert row == (second, " ".join(["EWR-IAH"] * 4), 36, 9, 27)
+        revisions = [(1, 1, first), (1, 1, second), (1, -1, first), (1, -1, second), (3, 1, first)]
+        revisions += [(3, -1, first), (4, 1, first)]
+        found = world.rows("select legs, change, session_start from agg_aircraft_session")
+        assert Counter(found) == Counter(revisions)
 
     def test_ten_hours_an_airport_are_kept(self, world: World) -> None:
         """The eleventh is left out."""

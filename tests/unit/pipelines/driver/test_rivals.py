@@ -5,10 +5,10 @@ step, die after a plan, a run or a commit, and start again beside each other; wh
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 from hypothesis import settings
@@ -30,6 +30,7 @@ from pipelines.flights import flights
 from pipelines.kinesis import cache
 from pipelines.kinesis.memory import MemorySource
 from pipelines.kinesis.source import Source
+from pipelines.legs import SESSION_GAP
 from pipelines.steps import AggregateWindows, DeliverBatches, ReadRanges, _archive, _set_aside
 from pipelines.windows import WINDOWS
 from runtime.clock import SystemClock
@@ -38,6 +39,7 @@ from tests.support.waiting import until
 
 _NAMES = count()
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
+HOURS_APART, DAYS_HOURS = 37, 3 * 24
 STEPS: tuple[Step, ...] = ("planned", "ran", "committed")
 
 
@@ -157,6 +159,7 @@ class Rivals(RuleBasedStateMachine):
         last.close()
         assert self._archived() == Counter(event(each).event_id for each in range(self.sent))
         assert self._sum("partials") == self._sum("departure_minutes") == self.sent
+        assert self._sessions() == sessions(range(self.sent))
 
     def _manifests(self) -> list[RangeManifest]:
         return [RangeManifest.from_json(self.objects.get(each)) for each in self.objects.keys(MANIFESTS)]
@@ -175,6 +178,29 @@ class Rivals(RuleBasedStateMachine):
     def _sum(self, dataset: str) -> int:
         return sum(sum(table["departures"].to_pylist()) for table in self._tables(dataset))
 
+    def _sessions(self) -> Counter[tuple[str, datetime, datetime, int]]:
+        """Those whose changes add up."""
+        found: Counter[tuple[str, datetime, datetime, int]] = Counter()
+        for table in self._tables("aircraft_sessions"):
+            for row in table.to_pylist():
+                session = row["tail_number"], row["session_start"], row["session_end"], row["legs"]
+                found[session] += row["change"]
+        return +found
+
+
+def sessions(numbers: Iterable[int]) -> Counter[tuple[str, datetime, datetime, int]]:
+    """The sessions of events, in plain Python."""
+    found: Counter[tuple[str, datetime, datetime, int]] = Counter()
+    times: dict[str, list[datetime]] = {}
+    for number in numbers:
+        times.setdefault(key(number), []).append(event(number).event_time)
+    for tail, each in times.items():
+        ordered = sorted(each)
+        starts = [0, *(i for i in range(1, len(each)) if ordered[i] - ordered[i - 1] >= SESSION_GAP)]
+        for first, behind in pairwise([*starts, len(each)]):
+            found[tail, ordered[first], ordered[behind - 1], behind - first] += 1
+    return found
+
 
 def open_shards(source: MemorySource) -> list[str]:
     """The shards without children, by their hash keys."""
@@ -184,9 +210,10 @@ def open_shards(source: MemorySource) -> list[str]:
 
 
 def event(number: int) -> FlightEvent:
-    """A departure a minute, each of a flight of its own."""
-    flight = FlightKey("UA", number, "EWR", NOON)
-    return FlightEvent(flight, "departed", NOON + timedelta(minutes=number), "IAH", None, NOON, number)
+    """A departure of a flight of its own; an aircraft's come out of order, and its days grow together."""
+    at = NOON + timedelta(hours=number * HOURS_APART % DAYS_HOURS)
+    flight = FlightKey("UA", number, "EWR", at)
+    return FlightEvent(flight, "departed", at, "IAH", key(number), at, number)
 
 
 def departure(number: int) -> bytes:
@@ -195,8 +222,8 @@ def departure(number: int) -> bytes:
 
 
 def key(number: int) -> str:
-    """Its partition key: a few keys, so that some share a shard through every split."""
-    return str(number % 5)
+    """Its partition key, the aircraft: a few, so that some share a shard through every split."""
+    return f"N{number % 5}"
 
 
 TestRivals = Rivals.TestCase
