@@ -165,7 +165,7 @@ class MartStories:
         assert [ends.get(each) for each in at] == [4, 3, 3, None]  # the earliest come first
 
     def test_an_aircraft_s_days_grow_together(self, world: World) -> None:
-        """A late leg joins two; what was told stays in the table, and 10 hours past its end a day is final."""
+        """A late leg joins two; what was told stays in the table, a day is final 10 hours past its end."""
         end = NOON + timedelta(hours=25)
         loads = ((0, None), (15 * 60, end - timedelta(seconds=1)), (7 * 60, end), (5, NOON))
         told = []
