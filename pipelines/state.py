@@ -121,7 +121,7 @@ class ShardState:
         times = np.fromiter(self.seen.values(), np.int64, len(self.seen))
         is_kept = (times >= oldest) | (np.arange(len(times)) >= len(times) - RECENT_EVENTS)
         legs = self.legs.take(order_of(self.legs))
-        places = pc.index_in(legs["event_id"], pa.array(self.seen, pa.string())).to_numpy()
+        places = pc.index_in(legs["event_id"], pa.array(list(self.seen), pa.string())).to_numpy()
         is_kept_leg = with_their_sessions(legs, is_kept[places])
         self.legs = legs.filter(is_kept_leg)
         is_kept[places[is_kept_leg]] = True
@@ -165,9 +165,9 @@ class ShardState:
 
 
 def _rows(seen: dict[str, int], legs: pa.Table) -> pa.Table:
-    event_ids = pa.array(seen, pa.string())
+    event_ids = pa.array(list(seen), pa.string())
     places = pc.index_in(event_ids, legs["event_id"].combine_chunks())
-    columns = [event_ids, pa.array(seen.values(), pa.int64())]
+    columns = [event_ids, pa.array(list(seen.values()), pa.int64())]
     return pa.table([*columns, *(legs[name].take(places) for name in LEGS.names[2:])], schema=LEGS)
 
 
