@@ -41,7 +41,8 @@ class RangeEvents:
 
 def legs_of(events: pa.Table) -> pa.Table:
     """Return the departures among flight events whose aircraft is known."""
-    departed = events.filter(pc.and_(pc.equal(events["kind"], "departed"), events["tail_number"].is_valid()))
+    is_leg = pc.and_(pc.equal(events["kind"], "departed"), events["tail_number"].is_valid())
+    departed = events.select(LEGS.names).filter(is_leg)
     seconds = pc.divide(departed["event_time"].cast(pa.int64()), 1_000_000)
     columns = [seconds if name == "event_time" else departed[name] for name in LEGS.names]
     return pa.table(columns, schema=LEGS)

@@ -120,6 +120,8 @@ class ShardState:
         oldest = (self.newest or 0) - int(HORIZON.total_seconds())
         times = np.fromiter(self.seen.values(), np.int64, len(self.seen))
         is_kept = (times >= oldest) | (np.arange(len(times)) >= len(times) - RECENT_EVENTS)
+        if is_kept.all():
+            return
         legs = self.legs.take(order_of(self.legs))
         places = pc.index_in(legs["event_id"], pa.array(list(self.seen), pa.string())).to_numpy()
         is_kept_leg = with_their_sessions(legs, is_kept[places])
