@@ -20,7 +20,7 @@ from contracts.batches import pack
 from contracts.events import FlightEvent, FlightKey
 from contracts.lake import MANIFESTS
 from contracts.manifest import RangeManifest
-from contracts.positions import ShardRange
+from contracts.positions import HASH_KEYS, ShardRange, hash_key
 from pipelines import state
 from pipelines.driver.checkpoints import MemoryCheckpoints, ShardLostError
 from pipelines.driver.driver import Driver, Step
@@ -36,6 +36,8 @@ from pipelines.windows import WINDOWS
 from runtime.clock import SystemClock
 from runtime.objects import MemoryObjects
 from tests.support.waiting import until
+
+type Session = tuple[str, datetime, datetime, int]
 
 _NAMES = count()
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
@@ -178,19 +180,20 @@ class Rivals(RuleBasedStateMachine):
     def _sum(self, dataset: str) -> int:
         return sum(sum(table["departures"].to_pylist()) for table in self._tables(dataset))
 
-    def _sessions(self) -> Counter[tuple[str, datetime, datetime, int]]:
+    def _sessions(self) -> Counter[Session]:
         """Those whose changes add up."""
-        found: Counter[tuple[str, datetime, datetime, int]] = Counter()
+        found: Counter[Session] = Counter()
         for table in self._tables("aircraft_sessions"):
             for row in table.to_pylist():
                 session = row["tail_number"], row["session_start"], row["session_end"], row["legs"]
                 found[session] += row["change"]
+        assert set(found.values()) <= {0, 1}
         return +found
 
 
-def sessions(numbers: Iterable[int]) -> Counter[tuple[str, datetime, datetime, int]]:
+def sessions(numbers: Iterable[int]) -> Counter[Session]:
     """The sessions of events, in plain Python."""
-    found: Counter[tuple[str, datetime, datetime, int]] = Counter()
+    found: Counter[Session] = Counter()
     times: dict[str, list[datetime]] = {}
     for number in numbers:
         times.setdefault(key(number), []).append(event(number).event_time)
@@ -228,3 +231,32 @@ def key(number: int) -> str:
 
 TestRivals = Rivals.TestCase
 TestRivals.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+def test_a_departure_that_strays_tears_a_day_and_never_doubles_it() -> None:
+    """It comes to the other child of a split, as one that was packed before may; then both are merged."""
+    world = Rivals()
+    low = [name for name in map(str, range(20)) if hash_key(name) < HASH_KEYS.stop // 2]
+    high = [name for name in map(str, range(20)) if hash_key(name) >= HASH_KEYS.stop // 2]
+    driver = PlainDriver(world.source, world.objects, world.name)
+
+    def put(hour: int, by: str) -> None:
+        at = NOON + timedelta(hours=hour)
+        flight = FlightKey("UA", hour, "EWR", at)
+        leg = FlightEvent(flight, "departed", at, "IAH", high[0], at, 0)
+        world.source.put(leg.to_json(), by)
+        until(lambda: driver.step() != [], 20)
+
+    put(0, high[0])
+    world.source.split(open_shards(world.source)[0])
+    until(lambda: driver.step() == [] and len(driver.millis_behind()) == 2, 20)
+    put(1, low[0])
+    put(2, high[0])
+    world.source.merge(*open_shards(world.source))
+    until(lambda: driver.step() == [] and len(driver.millis_behind()) == 1, 20)
+    put(3, high[0])
+    driver.close()
+    hours = [NOON + timedelta(hours=hour) for hour in range(4)]
+    assert world._sessions() == Counter(  # noqa: SLF001  # of the same module
+        {(high[0], hours[0], hours[3], 3): 1, (high[0], hours[1], hours[1], 1): 1}
+    )
