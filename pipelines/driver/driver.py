@@ -4,14 +4,11 @@ No runner that pip installs fires windows while an unbounded source still runs, 
 cut, as in Spark's Structured Streaming.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import apache_beam as beam
 import orjson
-from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 
 from contracts.lake import manifest_key, replay_end_key
 from contracts.manifest import RangeManifest
@@ -19,6 +16,7 @@ from contracts.positions import ResumeAfter, ShardRange
 from pipelines.driver.checkpoints import Checkpoints, Claim
 from pipelines.driver.pace import MOST_BYTES, Pace
 from pipelines.driver.plan import RangePlan, write_or_adopt
+from pipelines.driver.runs import Runs
 from pipelines.driver.start import FROM_THE_START, Start, StreamBegunError
 from pipelines.kinesis import cache
 from pipelines.kinesis.prefetch import ShardBuffer, weight_of
@@ -91,7 +89,7 @@ class Driver:
             StreamBegunError: The stream began elsewhere than at `start`.
         """
         self._source = source
-        self._build = build
+        self._runs = Runs(lambda plans: build(plans, source, objects))
         self._objects = objects
         self._checkpoints = checkpoints
         self._clock = clock
@@ -217,11 +215,7 @@ class Driver:
         return plan
 
     def _run(self, plans: Sequence[RangePlan]) -> None:
-        texts = [plan.to_json() for plan in plans]
-        with _own_error(), beam.Pipeline(runner=FnApiRunner()) as pipeline:
-            # An impulse costs less than Beam's Create, which can be split: these few must not be.
-            created = pipeline | beam.Impulse() | "Plans of this run" >> beam.FlatMap(lambda _impulse: texts)
-            self._build(created, self._source, self._objects)
+        self._runs.run([plan.to_json() for plan in plans])
         for plan in plans:
             self._observe("ran", plan.shard_range)
 
@@ -240,12 +234,3 @@ def _drained(shard_id: str, after: ResumeAfter, parents: _Ends) -> _Drained:
     """Return what a drained shard hands on: its own state, or its parents' where it never had a record."""
     last = after.sequence_number
     return _Drained(after, parents if last is None else ((shard_id, last),))
-
-
-@contextmanager
-def _own_error() -> Iterator[None]:
-    """Raise a pipeline's error itself: Beam says where it came from by a RuntimeError around it."""
-    try:
-        yield
-    except RuntimeError as wrapped:
-        raise (wrapped.__context__ or wrapped) from None
