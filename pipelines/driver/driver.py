@@ -19,7 +19,7 @@ from pipelines.driver.plan import RangePlan, write_or_adopt
 from pipelines.driver.runs import Runs
 from pipelines.driver.start import FROM_THE_START, Start, StreamBegunError
 from pipelines.kinesis import cache
-from pipelines.kinesis.prefetch import ShardBuffer, weight_of
+from pipelines.kinesis.prefetch import ShardBuffer
 from pipelines.kinesis.source import Source
 from runtime.clock import Clock
 from runtime.objects import NoSuchObjectError, Objects
@@ -45,6 +45,7 @@ class _Shard:
     buffer: ShardBuffer
     parents: _Ends
     hash_keys: range
+    taken_bytes: int = 0
     arrived_at: float | None = None
 
 
@@ -127,7 +128,7 @@ class Driver:
         manifests: list[RangeManifest] = []
         if plans:
             planned = self._clock.monotonic()
-            taken = sum(weight_of(records) for plan in plans if (records := cache.cached(plan.shard_range)))
+            taken = sum(self._shards[plan.shard_range.shard_id].taken_bytes for plan in plans)
             self._run(plans)
             ran = self._clock.monotonic()
             manifests = [self._commit(plan) for plan in plans]
@@ -194,7 +195,7 @@ class Driver:
 
     def _plan(self, shard_id: str) -> RangePlan | None:
         shard = self._shards[shard_id]
-        records = shard.buffer.take(self._pace.most_bytes(len(self._shards)))
+        records, weight = shard.buffer.take(self._pace.most_bytes(len(self._shards)))
         if not records:
             return None
         after = shard.claim.after
@@ -204,10 +205,10 @@ class Driver:
         plan = write_or_adopt(self._objects, mine)
         if (plan.shard_range, plan.count) == (cut, len(records)):
             cache.keep(cut, records)
-            shard.arrived_at = records.received[-1]
+            shard.taken_bytes, shard.arrived_at = weight, records.received[-1]
         else:
             # Someone planned otherwise from here; what was read ahead is not what the plan counted.
-            shard.arrived_at = None
+            shard.taken_bytes, shard.arrived_at = 0, None
             shard.buffer.close()
             behind = ResumeAfter(plan.shard_range.last)
             shard.buffer = ShardBuffer(self._source, shard_id, behind, BUFFERED_BYTES)

@@ -28,7 +28,7 @@ class ShardBuffer:
         self._shard_id = shard_id
         self._after = after
         self._most_bytes = most_bytes
-        self._parts: deque[tuple[Records, int]] = deque()
+        self._parts: deque[tuple[Records, np.ndarray]] = deque()
         self._buffered = 0
         self._last = Reading(NO_RECORDS)
         self._failure: Exception | None = None
@@ -54,8 +54,11 @@ class ShardBuffer:
         with self._changed:
             return self._last.is_end and not self._parts
 
-    def take(self, most_bytes: int) -> Records:
-        """Return the next records in their order, of about `most_bytes` of events; none where none is there.
+    def take(self, most_bytes: int) -> tuple[Records, int]:
+        """Return the next records in their order, and about how many bytes of events they hold.
+
+        Args:
+            most_bytes: That they may hold; one record may hold more. None are returned where none is there.
 
         Raises:
             Exception: What reading raised.
@@ -64,21 +67,17 @@ class ShardBuffer:
             taken: list[Records] = []
             wanted = most_bytes
             while self._parts and wanted > 0:
-                part, weight = self._parts.popleft()
-                if weight > wanted:
-                    count = _most_within(part, wanted)
-                    rest = part[count:]
-                    part = part[:count]
-                    if rest:
-                        self._parts.appendleft((rest, weight_of(rest)))
-                    weight = weight_of(part)
-                taken.append(part)
-                wanted -= weight
+                part, weights = self._parts.popleft()
+                count = max(1, int(np.searchsorted(np.cumsum(weights), wanted, side="right")))
+                if count < len(part):
+                    self._parts.appendleft((part[count:], weights[count:]))
+                taken.append(part[:count])
+                wanted -= int(weights[:count].sum())
             self._buffered -= most_bytes - wanted
             self._changed.notify_all()
             if not taken and self._failure:
                 raise self._failure
-        return join(taken) if taken else NO_RECORDS
+        return (join(taken) if taken else NO_RECORDS), most_bytes - wanted
 
     def close(self) -> None:
         """Stop reading; what is buffered is dropped, it stands in Kinesis."""
@@ -96,12 +95,12 @@ class ShardBuffer:
                         return
                 reading = self._source.read(self._shard_id, self._after)
                 records = reading.records
+                weights = _weights(records)
                 with self._changed:
                     if records:
                         self._after = ResumeAfter(records.last)
-                        weight = weight_of(records)
-                        self._parts.append((records, weight))
-                        self._buffered += weight
+                        self._parts.append((records, weights))
+                        self._buffered += int(weights.sum())
                     elif not reading.is_end:
                         self._changed.wait_for(lambda: self._is_closed, timeout=IDLE_SECONDS)
                     self._last = reading
@@ -109,16 +108,9 @@ class ShardBuffer:
             self._failure = failure
 
 
-def weight_of(records: Records) -> int:
-    """Return about how many bytes of events records hold."""
-    return sum(map(len if are_plain(records.data) else _weight, records.data))
-
-
-def _weight(data: bytes) -> int:
-    return len(data) if data[:1] == b"{" else PACKED_TIMES * len(data)
-
-
-def _most_within(records: Records, most_bytes: int) -> int:
-    """Return how many records make about so many bytes: one at least."""
-    weights = np.cumsum([_weight(data) for data in records.data])
-    return max(1, int(np.searchsorted(weights, most_bytes, side="right")))
+def _weights(records: Records) -> np.ndarray:
+    """Return about how many bytes of events each record holds."""
+    weights = np.fromiter(map(len, records.data), np.int64, len(records))
+    if not are_plain(records.data):
+        weights[[not data.startswith(b"{") for data in records.data]] *= PACKED_TIMES
+    return weights
