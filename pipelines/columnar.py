@@ -24,7 +24,7 @@ PART_RECORDS = 512
 
 _TIMES = ("event_time", "time_hour", "scheduled_departure")
 _TIME = r"^(19[7-9]\d|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
-_HOUR = r"^.{13}:00:00Z$"
+_WHOLE_HOUR = ":00:00Z"
 _INT32 = 2**31
 _KINDS = pa.array(sorted(FLIGHT_KINDS))
 _LARGEST_DELAY = int(LARGEST_DELAY.total_seconds()) * 1_000_000
@@ -190,7 +190,7 @@ def _are_right(texts: Mapping[str, pa.Array]) -> pa.BooleanArray:
             for name, most in MOST_BYTES.items()
         ),
         *(pc.match_substring_regex(texts[name], _TIME) for name in _TIMES),
-        pc.match_substring_regex(hour, _HOUR),
+        pc.ends_with(hour, _WHOLE_HOUR),
         *(_is_int32(texts[name]) for name in ("flight", "delay_minutes")),
         pc.equal(texts["event_id"], identity),
         pc.or_(pc.invert(departed), texts["delay_minutes"].is_valid()),

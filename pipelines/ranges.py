@@ -97,15 +97,18 @@ def read_range(source: Source, shard_range: ShardRange, count: int) -> Records:
 def batch_of(plan: RangePlan, records: Records, feed: Feed, state: ShardState) -> Batch:
     """Parse a range's records, and drop the duplicates that `state` knows; it comes to know the rest."""
     events, owners, rejects = _unpacked(records)
-    tables = []
+    tables: list[pa.Table] = []
+    holders: list[np.ndarray] = []
     for start in range(0, len(events), CHUNK_EVENTS):
         parsed = parse_all(events[start : start + CHUNK_EVENTS], feed.parse, feed.parse_all, feed.fields)
-        places = parsed.places.to_numpy() + start
         new = np.array(_are_new(parsed.table, state), dtype=bool)
-        tables.append(_with_provenance(parsed.table, owners[places], records, plan, feed).filter(new))
+        tables.append(parsed.table if new.all() else parsed.table.filter(new))
+        holders.append(owners[parsed.places.to_numpy()[new] + start])
         for place, reject in parsed.rejects:
             rejects.append((int(owners[start + place]), reject))
-    table = pa.concat_tables(tables).combine_chunks() if tables else feed.schema.empty_table()
+    table = feed.schema.empty_table()
+    if tables:
+        table = _with_provenance(pa.concat_tables(tables), np.concatenate(holders), records, plan, feed)
     if feed.legs_of:
         state.fresh_legs = feed.legs_of(table)
     return Batch(
@@ -158,7 +161,7 @@ def _with_provenance(
         numbers.take(pa.array(owners)),
         micros.cast(feed.schema.field("received_at").type),
     ]
-    return pa.table(columns, schema=feed.schema)
+    return pa.table(columns, schema=feed.schema).combine_chunks()
 
 
 def _reject_line(reject: Reject, shard_range: ShardRange, records: Records, owner: int) -> bytes:

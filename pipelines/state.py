@@ -72,12 +72,18 @@ class ShardState:
             event_times: Theirs, in seconds since 1970.
         """
         seen, fresh = self.seen, self.fresh
-        answers = []
-        for event_id, at in zip(event_ids, event_times, strict=True):
-            is_new = event_id not in seen and event_id not in fresh
-            if is_new:
-                fresh[event_id] = at
-            answers.append(is_new)
+        found = dict(zip(event_ids, event_times, strict=True))
+        others = (seen.keys(), fresh.keys())
+        if len(found) == len(event_ids) and all(map(found.keys().isdisjoint, others)):
+            answers = [True] * len(event_ids)  # told without a look at each, as most often
+            fresh |= found
+        else:
+            answers = []
+            for event_id, at in zip(event_ids, event_times, strict=True):
+                is_new = event_id not in seen and event_id not in fresh
+                if is_new:
+                    fresh[event_id] = at
+                answers.append(is_new)
         self.newest = max(filter(None, (self.newest, max(fresh.values(), default=None))), default=None)
         return answers
 
