@@ -155,8 +155,7 @@ def _is_flat(joined: bytes, lines: int) -> bool:
     ends = np.flatnonzero(letters == ord("\n"))
     if (
         len(ends) != lines - 1
-        or np.count_nonzero(letters == ord("{")) != lines
-        or np.count_nonzero(letters == ord("}")) != lines
+        or not joined.count(b"{") == joined.count(b"}") == lines
         or not (joined.startswith(b"{") and joined.endswith(b"}"))
         or not np.all((letters[ends - 1] == ord("}")) & (letters[ends + 1] == ord("{")))
         or any(each in joined for each in _NOT_FLAT)

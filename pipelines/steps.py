@@ -29,6 +29,8 @@ from pipelines.windows import Window
 from runtime.objects import Objects
 
 _WRITERS = 8
+_UNIQUE = frozenset({"event_id", "event_time", "sequence_number"})
+"""Columns whose values hardly repeat: a dictionary of them is work, and makes the file larger."""
 
 
 class BatchCoder(beam.coders.PickleCoder):
@@ -167,5 +169,6 @@ def _writers() -> ThreadPoolExecutor:
 def parquet_bytes(table: pa.Table) -> bytes:
     """Return a table as one Parquet file; the same table is always the same bytes."""
     sink = io.BytesIO()
-    parquet.write_table(table, sink, compression="zstd")
+    repeated = [name for name in table.column_names if name not in _UNIQUE]
+    parquet.write_table(table, sink, compression="zstd", use_dictionary=repeated)
     return sink.getvalue()
