@@ -21,9 +21,10 @@ An aggregate lies in the shard of the outer record's key, so who aggregates grou
 [b'departed', b'arrived']
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import md5
+from typing import NamedTuple
 
 from contracts.errors import MillraceError
 
@@ -31,13 +32,15 @@ MAGIC = b"\xf3\x89\x9a\xc2"
 _DIGEST_BYTES = 16
 _VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
 _SIZES = {_VARINT: 0, _FIXED_64: 8, _FIXED_32: 4}
+_KINDS, _NUMBERED = frozenset({_BYTES, *_SIZES}), frozenset({_VARINT, _BYTES})
 _AGGREGATE = {1: _BYTES, 2: _BYTES, 3: _BYTES}
 _RECORD = {1: _VARINT, 2: _VARINT, 3: _BYTES}
 _MORE = 0x80  # in a varint's byte: another follows
+_USUAL = re.compile(rb"\x08([\x80-\xff]?[\x00-\x7f])\x1a([\x80-\xff]?[\x00-\x7f])", re.DOTALL)
+"""How nearly every record begins: a key and data, in this order and no more; that is read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserRecord:
+class UserRecord(NamedTuple):
     """One record of an aggregate; `explicit_hash_key` is in decimal digits, where the producer gave one."""
 
     partition_key: str
@@ -105,6 +108,9 @@ def deaggregate(data: bytes) -> list[UserRecord]:
 
 
 def _record(entry: bytes, keys: list[str], hash_keys: list[str]) -> UserRecord:
+    usual = _USUAL.match(entry)
+    if usual and usual.end() + _read_varint(usual[2], 0)[0] == len(entry):
+        return UserRecord(_at(keys, _read_varint(usual[1], 0)[0]), entry[usual.end() :])
     found = {number: (integer, content) for number, integer, content in _fields(entry, _RECORD)}
     if not {1, 3} <= found.keys():
         raise AggregationError("a record has no partition key or no data")
@@ -127,15 +133,15 @@ def _text(content: bytes) -> str:
 
 def _fields(message: bytes, known: Mapping[int, int]) -> Iterator[tuple[int, int, bytes]]:
     """Yield number, varint and content of each field in `known`, which gives the wire types."""
-    at = 0
-    while at < len(message):
+    at, size = 0, len(message)
+    while at < size:
         tag, at = _read_varint(message, at)
         number, kind = tag >> 3, tag & 7
-        if number == 0 or kind not in {_BYTES, *_SIZES} or known.get(number, kind) != kind:
+        if number == 0 or kind not in _KINDS or known.get(number, kind) != kind:
             raise AggregationError(f"field {number} is of wire type {kind}")
-        integer, at = _read_varint(message, at) if kind in {_VARINT, _BYTES} else (0, at)
+        integer, at = _read_varint(message, at) if kind in _NUMBERED else (0, at)
         end = at + (integer if kind == _BYTES else _SIZES[kind])
-        if end > len(message):
+        if end > size:
             raise AggregationError("it ends inside a field")
         if number in known:
             yield number, integer, message[at:end]
@@ -143,11 +149,16 @@ def _fields(message: bytes, known: Mapping[int, int]) -> Iterator[tuple[int, int
 
 
 def _read_varint(message: bytes, at: int) -> tuple[int, int]:
-    number = 0
-    for place, byte in enumerate(message[at : at + 10]):
-        number |= (byte & 0x7F) << 7 * place
-        if byte < _MORE and number < 1 << 64:
-            return number, at + place + 1
+    number = shift = 0
+    for byte in message[at : at + 10]:
+        at += 1
+        if byte < _MORE:
+            number |= byte << shift
+            if number < 1 << 64:
+                return number, at
+            break
+        number |= (byte & 0x7F) << shift
+        shift += 7
     raise AggregationError("it ends inside a number, or the number is over 64 bits")
 
 

@@ -21,7 +21,9 @@ HASH_KEY = st.integers(0, 2**128 - 1).map(str)
 RECORD = st.builds(UserRecord, KEY, st.binary(max_size=300), st.none() | HASH_KEY)
 RECORDS = st.lists(RECORD, min_size=1, max_size=20)
 KEYED = st.lists(st.builds(UserRecord, KEY, st.binary(max_size=300), HASH_KEY), min_size=1, max_size=20)
-WITHOUT_HASH_KEYS = st.lists(st.builds(UserRecord, KEY, st.binary(max_size=300)), min_size=1, max_size=20)
+WITHOUT_HASH_KEYS = st.lists(
+    st.builds(UserRecord, KEY, st.binary(max_size=300), st.none()), min_size=1, max_size=20
+)
 MANY = [UserRecord(f"key {n}", b"x" * n, str(n)) for n in range(300)]
 """Enough for indexes and lengths of two bytes."""
 
