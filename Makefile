@@ -71,7 +71,7 @@ SOURCES := app contracts jobs pipelines runtime warehouse
 test: setup ## all tests: unit, contract, integration, end to end; by two workers, each with its own local cloud
 	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput -n 2 --dist loadfile
 
-EVENTS ?= 10000,100000
+throughput: EVENTS ?= 10000,100000
 throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000
 	@MILLRACE_EVENTS=$(EVENTS) $(APP)/bin/pytest tests/throughput -q -s
 
@@ -84,6 +84,14 @@ bench-kinesis: setup ## Kinesis beside its peers, in one run: build/bench/kinesi
 bench-lambda: setup ## Lambda and its mappings beside peers, in one run: build/bench/lambda.json and a table
 	@$(APP)/bin/python -m benchmarks.functions
 
+FRESHNESS ?= 300
+bench-stream: EVENTS ?= 10000,100000,1000000,5000000
+bench-stream: setup ## the stream by stage and the whole way beside peers: EVENTS=10000,100000 FRESHNESS=300 PUBLISH=1
+	@$(APP)/bin/python -m benchmarks.stream --events $(EVENTS) --freshness $(FRESHNESS) \
+		$(if $(filter 1,$(PUBLISH)),--publish)
+
+bench: bench-kinesis bench-lambda bench-stream ## all three, one after the other
+
 soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
 	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak -q -s
 
@@ -92,4 +100,4 @@ ci: lint test ## exactly what CI runs
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda soak-kinesis ci clean
+.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda bench-stream bench soak-kinesis ci clean

@@ -1,13 +1,23 @@
 """Peers into an environment of their own, below `.millrace/peers`; nothing happens where they are there."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.peers import NODE_MODULES, NODE_PACKAGES, PEERS, PYTHON, PYTHON_PACKAGES, Peer
+from benchmarks.peers import (
+    BESIDE,
+    NODE_MODULES,
+    NODE_PACKAGES,
+    OLDER_PYTHONS,
+    PEERS,
+    PYTHON_PACKAGES,
+    Peer,
+    python_of,
+)
 
 _UV = Path(".millrace/tools/uv/bin/uv")
 _SECONDS = 600
@@ -15,11 +25,12 @@ _SECONDS = 600
 
 def install(peers: Sequence[Peer]) -> dict[str, str]:
     """Install what the peers need, and return the reason for each that cannot be had, by its name."""
-    reasons = {each.name: _reason(each.needs) for each in peers}
+    reasons = {each.name: why_not(each.needs) for each in peers}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
-def _reason(needs: str) -> str:
+def why_not(needs: str) -> str:
+    """Install one package, and return why it cannot be had, or nothing."""
     if not needs:
         return ""
     try:
@@ -38,16 +49,23 @@ def _reason(needs: str) -> str:
 
 
 def _install_python(package: str) -> None:
-    version = PYTHON_PACKAGES[package]
-    if _python_version(package.partition("[")[0]) == version:
+    version, folder = PYTHON_PACKAGES[package], python_of(package)
+    if _python_version(folder, package.partition("[")[0]) == version:
         return
-    if not PYTHON.exists():
-        _run([str(_UV), "venv", "--python", "3.13", str(PYTHON)])
-    _run([str(_UV), "pip", "install", "--python", str(PYTHON / "bin" / "python"), f"{package}=={version}"])
+    if not folder.exists():
+        _run([str(_UV), "venv", "--python", _interpreter(OLDER_PYTHONS.get(package, "3.13")), str(folder)])
+    packages = [f"{package}=={version}", *BESIDE.get(package, ())]
+    _run([str(_UV), "pip", "install", "--python", str((folder / "bin" / "python").absolute()), *packages])
 
 
-def _python_version(name: str) -> str:
-    folders = [str(each) for each in PYTHON.glob("lib/python*/site-packages")]
+def _interpreter(version: str) -> str:
+    """Return pyenv's Python of a version, since uv does not look there, or the version for uv to find."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    return next((str(each) for each in pyenv.glob(f"versions/{version}.*/bin/python")), version)
+
+
+def _python_version(folder: Path, name: str) -> str:
+    folders = [str(each) for each in folder.glob("lib/python*/site-packages")]
     return next((each.version for each in metadata.distributions(name=name, path=folders)), "")
 
 

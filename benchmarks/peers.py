@@ -10,7 +10,11 @@ from app.stack.process import Server
 PEERS = Path(".millrace/peers")
 PYTHON = PEERS / "python"
 NODE_MODULES = PEERS / "node" / "node_modules"
-PYTHON_PACKAGES = {"moto[server,kinesis]": "5.2.5", "ministack": "1.5.33"}
+PYTHON_PACKAGES = {"moto[server,kinesis]": "5.2.5", "ministack": "1.5.33", "bytewax": "0.21.1"}
+OLDER_PYTHONS = {"bytewax": "3.12"}
+"""Of packages that have no wheel for the Python of the others."""
+BESIDE = {"bytewax": ("orjson==3.13.0",)}
+"""What is installed with a package."""
 NODE_PACKAGES = {"kinesalite": "3.3.3", "kinesis-local": "0.6.2"}
 LOCALSTACK = "2026.3.0"
 OURS = "millrace"
@@ -32,6 +36,11 @@ class Peer:
     title: str
     needs: str
     server: Callable[[Path], Server]
+
+
+def python_of(package: str) -> Path:
+    """Return the environment that a package is installed into."""
+    return PEERS / f"python{OLDER_PYTHONS[package]}" if package in OLDER_PYTHONS else PYTHON
 
 
 def free_port() -> int:

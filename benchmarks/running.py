@@ -102,7 +102,7 @@ class Running:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time of its process tree so far, user and system."""
-        return sum(_cpu_seconds(each) for each in self._tree())
+        return sum(cpu_seconds_of(each) for each in self._tree())
 
     def resident_bytes(self) -> int:
         """Return the resident memory of its process tree."""
@@ -116,7 +116,8 @@ class Running:
         return [process, *process.children(recursive=True)]
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def cpu_seconds_of(process: psutil.Process) -> float:
+    """Return the CPU time of one process so far, user and system; 0 where it is gone."""
     if sys.platform == "linux":
         with suppress(OSError):
             return time.clock_gettime(~process.pid << 3 | _CPU_CLOCK)

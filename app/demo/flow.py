@@ -18,6 +18,8 @@ from warehouse.models.loader import Loader
 LOOK_SECONDS = 0.5
 """Between two looks at what is loaded."""
 
+USUAL_FAULTS = FaultPlan()
+
 STALLED_SECONDS = 180.0
 """The function is invoked each minute: what it has not loaded for so long it never will."""
 
@@ -42,6 +44,7 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
     settings: Settings,
     console: Console,
     look: Callable[[], None] | None = None,
+    plan: FaultPlan = USUAL_FAULTS,
 ) -> ReplayResult:
     """Replay while the stream runs and what it delivers is loaded; return when all is loaded.
 
@@ -54,6 +57,7 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
         settings: Names of lake and warehouse.
         console: Shows the progress.
         look: Called again and again meanwhile.
+        plan: Faults that are added.
 
     Raises:
         StreamEndedError: The stream ended with an error.
@@ -78,7 +82,7 @@ def flow(  # noqa: PLR0913, PLR0917  # each is a part of the flow
             kinesis=wiring.producer(),
             objects=wiring.lake(settings),
             speed=speed,
-            plan=FaultPlan(),
+            plan=plan,
             clock=wiring.CLOCK,
             on_progress=on_progress,
         )

@@ -50,8 +50,8 @@ def bars_over_time(records: Records, first: date, last: date) -> str:
         ),
     )
     counts = alt.Y("flights:Q", title="flights", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(zero=True))
-    bars = alt.Chart(_data(rows)).mark_rect(color=STORM)
-    return _fitted(bars.encode(hours, counts, x2="to:T", y2=alt.datum(0)), height=220)
+    bars = alt.Chart(data(rows)).mark_rect(color=STORM)
+    return fitted(bars.encode(hours, counts, x2="to:T", y2=alt.datum(0)), height=220)
 
 
 def heat(records: Records) -> str:
@@ -74,15 +74,15 @@ def heat(records: Records) -> str:
         scale=alt.Scale(scheme="redyellowblue", domain=[0, 1]),
         legend=alt.Legend(title="on time", format=".0%", gradientLength=160),
     )
-    frame = alt.Chart(_data(records)).mark_rect(fillOpacity=0, stroke=INK, strokeOpacity=FAINT)
+    frame = alt.Chart(data(records)).mark_rect(fillOpacity=0, stroke=INK, strokeOpacity=FAINT)
     layers = [
         frame.encode(day, airline),
-        alt.Chart(_data(flown)).mark_rect().encode(day, airline, share),
+        alt.Chart(data(flown)).mark_rect().encode(day, airline, share),
     ]
     if len(days) <= MOST_DAYS_WITH_TEXT:
         is_dark = "datum.share > 0.86 || datum.share < 0.15"
         layers.append(
-            alt.Chart(_data(flown))
+            alt.Chart(data(flown))
             .mark_text(fontSize=11)
             .encode(
                 day,
@@ -91,7 +91,7 @@ def heat(records: Records) -> str:
                 color=alt.condition(is_dark, alt.value(LIGHT_TEXT), alt.value(DARK_TEXT)),
             )
         )
-    return _fitted(alt.layer(*layers), height=alt.Step(BAND))
+    return fitted(alt.layer(*layers), height=alt.Step(BAND))
 
 
 def worst_hours(records: Records) -> str:
@@ -104,7 +104,7 @@ def worst_hours(records: Records) -> str:
     for origin in dict.fromkeys(each["origin"] for each in records):
         own = [each for each in records if each["origin"] == origin]
         hours = [each["hour"] for each in own]
-        base = alt.Chart(_data(own), title=origin).encode(
+        base = alt.Chart(data(own), title=origin).encode(
             alt.X(
                 "share:Q",
                 title=None,
@@ -127,17 +127,17 @@ def histogram(records: Records, marks: Records) -> str:
         marks: `name`, `seconds` and `label`.
     """
     seconds = alt.X("from:Q", title="seconds", bin="binned", axis=alt.Axis(grid=False, tickCount=10))
-    bars = alt.Chart(_data(records)).mark_bar(color=BAR).encode(seconds, x2="to:Q", y=_events())
+    bars = alt.Chart(data(records)).mark_bar(color=BAR).encode(seconds, x2="to:Q", y=_events())
     layers: list[Any] = [bars]
     for row, mark in enumerate(marks):
-        at = alt.Chart(_data([mark])).encode(x="seconds:Q")
+        at = alt.Chart(data([mark])).encode(x="seconds:Q")
         layers.append(at.mark_rule(color=STORM, strokeWidth=2, strokeDash=[5, 3]))
         layers.append(
             at.mark_text(align="right", dx=-6, color=INK, fontWeight="bold", fontSize=12).encode(
                 text="label:N", y=alt.value(-22 + 16 * row)
             )
         )
-    return _fitted(alt.layer(*layers), height=200)
+    return fitted(alt.layer(*layers), height=200)
 
 
 def named_bars(records: Records) -> str:
@@ -147,14 +147,29 @@ def named_bars(records: Records) -> str:
         records: `name`, `seconds` and `label`.
     """
     names = [each["name"] for each in records]
-    base = alt.Chart(_data(records)).encode(
+    base = alt.Chart(data(records)).encode(
         alt.X("seconds:Q", title=None, axis=None),
         alt.Y("name:N", title=None, sort=names, axis=_names()),
     )
     labels = base.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(text="label:N")
-    return _fitted(
-        alt.layer(base.mark_bar(color=BAR, height=13), labels), height=alt.Step(BAND + 3), right=60
+    return fitted(alt.layer(base.mark_bar(color=BAR, height=13), labels), height=alt.Step(BAND + 3), right=60)
+
+
+def fitted(chart: Any, height: Any, right: int = 8) -> str:
+    """Return a chart as SVG, as wide as the page."""
+    return _converted(
+        chart.properties(
+            width=WIDTH,
+            height=height,
+            padding={"left": 4, "top": 6, "right": right, "bottom": 4},
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        )
     )
+
+
+def data(records: Records) -> alt.Data:
+    """Return records as altair takes them."""
+    return alt.Data(values=list(records))  # type: ignore[no-untyped-call]  # altair's
 
 
 def _events() -> alt.Y:
@@ -167,24 +182,9 @@ def _names(extent: int = LABELS) -> alt.Axis:
     )
 
 
-def _data(records: Records) -> alt.Data:
-    return alt.Data(values=list(records))  # type: ignore[no-untyped-call]  # altair's
-
-
 def _millis(local: str) -> int:
     """Return a local time as if it were UTC, so that no zone of this machine shifts it."""
     return round(datetime.fromisoformat(local).replace(tzinfo=UTC).timestamp() * 1000)
-
-
-def _fitted(chart: Any, height: Any, right: int = 8) -> str:
-    return _converted(
-        chart.properties(
-            width=WIDTH,
-            height=height,
-            padding={"left": 4, "top": 6, "right": right, "bottom": 4},
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        )
-    )
 
 
 def _converted(chart: Any) -> str:
