@@ -6,8 +6,8 @@ is there before. LocalStack and the warehouse start empty for each size and pack
 below `build/bench/stream`. The exit code says whether the run went through, not whether the figures are those
 that are asked.
 
-**On failure**: all that runs is stopped, Ctrl-C included; a peer that fails is named with its reason; a
-failure of our own ends the run with exit code 1.
+**On failure**: all that runs is stopped, Ctrl-C included, and what was measured until then is written; a peer
+that fails is named with its reason; a failure of our own ends the run with exit code 1.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from benchmarks.install import why_not
 from benchmarks.machine import machine
 from benchmarks.peers import LOCALSTACK, PYTHON_PACKAGES, free_port
 from benchmarks.running import BENCH
-from benchmarks.stream.bench import BYTEWAX, PACKINGS, Bench, emptied
+from benchmarks.stream.bench import BYTEWAX, EVENTS, PACKINGS, Bench, emptied
 from benchmarks.stream.events import write_events
 from benchmarks.stream.freshness import Freshness, freshness
 from benchmarks.stream.measure import Figures
@@ -38,6 +38,7 @@ from benchmarks.stream.plan import Plan
 from benchmarks.stream.report import Run
 from benchmarks.turns import Gap
 
+FOLDER = BENCH / "stream"
 PAGE = Path("docs/performance.md")
 _PACKAGES = ("apache-beam", "pyarrow", "pyspark", "duckdb")
 
@@ -50,18 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = Plan(sizes=tuple(sorted(options.events)), rate_seconds=options.freshness)
     facts = machine() | {name: metadata.version(name) for name in _PACKAGES}
     facts |= {"bytewax": PYTHON_PACKAGES["bytewax"], "LocalStack": LOCALSTACK}
+    command = f"make bench-stream EVENTS={','.join(map(str, plan.sizes))} FRESHNESS={plan.rate_seconds}"
+    run = Run(plan, facts, command)
     try:
-        with _stack(BENCH / "stream") as stack:
-            bench = _measured(plan, stack, console)
-            fresh = _freshness(bench, stack, console) if plan.rate_seconds else None
-    except StandError as error:
-        console.print(f"the run failed: {error}", style="red")
+        with _stack() as stack:
+            _measure(run, stack, console)
+            if plan.rate_seconds:
+                run.freshness = _freshness(plan, stack, console)
+    except (StandError, KeyboardInterrupt) as error:
+        console.print(f"the run ended early, every server is stopped: {error or 'interrupted'}", style="red")
+        run.write(BENCH, console)
         return 1
-    except KeyboardInterrupt:
-        console.print("interrupted; every server is stopped")
-        return 1
-    command = f"make bench-stream EVENTS={','.join(map(str, plan.sizes))}"
-    run = Run(plan, bench.figures, bench.gaps, fresh, facts, command)
     run.write(BENCH, console)
     if options.publish:
         run.publish(PAGE)
@@ -89,9 +89,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
-def _stack(folder: Path) -> Iterator[Stack]:
+def _stack() -> Iterator[Stack]:
     """Yield a stack of the run's own, which is down, and point AWS clients there."""
-    stand = replace(StandSettings(), home=folder / "home", port=free_port(), warehouse_port=free_port())
+    stand = replace(StandSettings(), home=FOLDER / "home", port=free_port(), warehouse_port=free_port())
     stand = replace(stand, home=stand.home.absolute())
     for name in [each for each in os.environ if each.startswith(("AWS_", "MILLRACE_"))]:
         if name != "AWS_CA_BUNDLE":
@@ -111,7 +111,8 @@ def _stack(folder: Path) -> Iterator[Stack]:
         stack.down()
 
 
-def _measured(plan: Plan, stack: Stack, console: Console) -> Bench:
+def _measure(run: Run, stack: Stack, console: Console) -> None:
+    plan = run.plan
     columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("installing bytewax")
@@ -119,9 +120,12 @@ def _measured(plan: Plan, stack: Stack, console: Console) -> Bench:
         def show(each: Figures) -> None:
             what = f"{each.stage:48} {each.events:>10,} {each.rate:12,.0f} events/s"
             peak = f"{each.peak_bytes / 2**20:8,.0f} MiB"
-            console.print(f"{what} {each.cpu_million:9.2f} CPU s/million {peak}", highlight=False)
+            console.print(f"{what} {each.cpu_million:9.2f} CPU s/million {peak}", highlight=False, soft_wrap=True)
 
-        bench = Bench(plan, BENCH / "stream", lambda text: progress.update(task, description=text), show)
+        def say(text: str) -> None:
+            progress.update(task, description=text)
+
+        bench = Bench(plan, FOLDER, say, show, run.figures, run.gaps)
         if reason := why_not("bytewax"):
             bench.gaps.append(Gap(BYTEWAX, "all", reason))
         bench.say(f"writing {plan.most_events:,} events")
@@ -134,15 +138,13 @@ def _measured(plan: Plan, stack: Stack, console: Console) -> Bench:
                 bench.in_the_cloud(size, packing, stack)
             stack.down()
         bench.packing(min(plan.sizes[-1], plan.one_by_one))
-    return bench
 
 
-def _freshness(bench: Bench, stack: Stack, console: Console) -> Freshness:
-    plan = bench.plan
+def _freshness(plan: Plan, stack: Stack, console: Console) -> Freshness:
     console.print(f"freshness at {plan.rate:,} events/s for {plan.rate_seconds} s")
     emptied(stack)
-    log = bench.folder / "logs" / "stream.log"
-    return freshness(bench.events, plan.rate, plan.rate_seconds, log, console)
+    log = FOLDER / "logs" / "stream.log"
+    return freshness(FOLDER / EVENTS, plan.rate, plan.rate_seconds, log, console)
 
 
 if __name__ == "__main__":

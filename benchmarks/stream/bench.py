@@ -18,6 +18,7 @@ PARSE, ONE_BY_ONE, WINDOWS = "parse and validate", "parse and validate one by on
 LIMIT, STAGE, ELEMENT = "plain pyarrow, the same steps", "Beam stage, in memory", "one Beam element a record"
 BYTEWAX, SPARK = "bytewax, one item a record", "Spark Structured Streaming, Python data source"
 S3_WRITE, MANIFEST_LOAD, INSERT = "S3 write", "manifest load", "an INSERT a row"
+EVENTS = "events.jsonl"
 PACKINGS = ("plain", "kpl", "zstd")
 
 
@@ -59,7 +60,7 @@ class Bench:
     @property
     def events(self) -> Path:
         """The file of events."""
-        return self.folder / "events.jsonl"
+        return self.folder / EVENTS
 
     def in_memory(self, size: int) -> None:
         """Measure the stages that need no cloud, beside their peers."""

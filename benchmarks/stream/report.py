@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,25 @@ _VERDICTS = {True: "kept", False: "missed", None: "not measured"}
 _MEBI = 2**20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """One run.
 
     Attributes:
         plan: How much.
-        figures: Of each stage at each size.
-        gaps: What a peer did not do.
-        freshness: None where it was left out.
         machine: Cores, systems, versions.
         command: That started it.
+        figures: Of each stage at each size.
+        gaps: What a peer did not do.
+        freshness: None where it was not measured.
     """
 
     plan: Plan
-    figures: Sequence[Figures]
-    gaps: Sequence[Gap]
-    freshness: Freshness | None
     machine: Mapping[str, Any]
     command: str
+    figures: list[Figures] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    freshness: Freshness | None = None
 
     def write(self, folder: Path, console: Console) -> None:
         """Write `stream.json`, `stream.md` and the plots, and print the tables."""

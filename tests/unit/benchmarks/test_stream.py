@@ -100,7 +100,7 @@ def test_growth_is_that_of_the_largest_sizes() -> None:
 def test_a_page_has_the_last_run(tmp_path: Path) -> None:
     """Between its marks, and nothing else of it changes; a page without marks is refused."""
     page = tmp_path / "page.md"
-    run = Run(Plan(), [figures(STAGE, 100, 1), figures(STAGE, 1_000, 9)], [], None, {"cores": 2}, "make it")
+    run = Run(Plan(), {"cores": 2}, "make it", [figures(STAGE, 100, 1), figures(STAGE, 1_000, 9)])
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     run.publish(page)
     run.publish(page)
