@@ -120,7 +120,9 @@ def _measure(run: Run, stack: Stack, console: Console) -> None:
         def show(each: Figures) -> None:
             what = f"{each.stage:48} {each.events:>10,} {each.rate:12,.0f} events/s"
             peak = f"{each.peak_bytes / 2**20:8,.0f} MiB"
-            console.print(f"{what} {each.cpu_million:9.2f} CPU s/million {peak}", highlight=False, soft_wrap=True)
+            console.print(
+                f"{what} {each.cpu_million:9.2f} CPU s/million {peak}", highlight=False, soft_wrap=True
+            )
 
         def say(text: str) -> None:
             progress.update(task, description=text)

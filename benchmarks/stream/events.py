@@ -11,6 +11,9 @@ from app.replay.faults import Outgoing
 from app.replay.replay import outgoing
 from contracts.streams import FLIGHT_EVENTS_STREAM
 
+YEAR_EVENTS = 993_360
+"""Of all flights of 2013; more are repeated ones."""
+
 YEARS_APART = 4
 """Between two repetitions: a year that is no leap year again; 2013 to 2097 is as far as the contract goes."""
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from benchmarks.sheet import Sheet
 from benchmarks.stream.asked import asked
+from benchmarks.stream.events import YEAR_EVENTS
 from benchmarks.stream.freshness import Freshness
 from benchmarks.stream.measure import Figures
 from benchmarks.stream.plan import Plan
@@ -114,7 +115,7 @@ class Run:
             found = {each.events: each for each in self.figures if each.stage == stage}
             row = [stage, *(text(found[size]) if size in found else "" for size in sizes)]
             rows.append([*row, last([*found.values()])] if last else row)
-        heads = ["stage", *(f"{size:,}" for size in sizes), *(["grows as"] if last else [])]
+        heads = ["stage", *(_head(size) for size in sizes), *(["grows as"] if last else [])]
         return Sheet(title, heads, rows)
 
     def _freshness(self) -> list[list[str]]:
@@ -137,9 +138,14 @@ def growth(figures: Sequence[Figures]) -> str:
     return f"n^{power:.2f}"
 
 
+def _head(events: int) -> str:
+    return f"{events:,} repeated" if events > YEAR_EVENTS else f"{events:,}"
+
+
 def _facts(figures: Figures) -> dict[str, Any]:
     return {
         **dataclasses.asdict(figures),
+        "is_repeated": figures.events > YEAR_EVENTS,
         "events_per_second": round(figures.rate),
         "cpu_seconds_per_million": round(figures.cpu_million, 3),
     }

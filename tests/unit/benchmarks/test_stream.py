@@ -100,7 +100,9 @@ def test_growth_is_that_of_the_largest_sizes() -> None:
 def test_a_page_has_the_last_run(tmp_path: Path) -> None:
     """Between its marks, and nothing else of it changes; a page without marks is refused."""
     page = tmp_path / "page.md"
-    run = Run(Plan(), {"cores": 2}, "make it", [figures(STAGE, 100, 1), figures(STAGE, 1_000, 9)])
+    run = Run(
+        Plan(), {"cores": 2}, "make it", [*map(figures, [STAGE] * 3, [100, 1_000, 1_000_000], [1, 9, 5])]
+    )
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     run.publish(page)
     run.publish(page)
@@ -108,7 +110,8 @@ def test_a_page_has_the_last_run(tmp_path: Path) -> None:
     assert text.startswith(f"before\n{BEGIN}\n`make it`: cores 2.\n")
     assert text.endswith(f"{END}\nafter\n")
     assert "old" not in text
-    assert "| Beam stage, in memory | 100 | 111 |" in text
+    assert "| Beam stage, in memory | 100 | 111 | 200,000 |" in text
+    assert "| stage | 100 | 1,000 | 1,000,000 repeated |" in text
     assert "<svg" in (tmp_path / "plots" / "stream-rate.svg").read_text()
     page.write_text("no marks")
     with pytest.raises(ValueError, match="`page` must have"):
