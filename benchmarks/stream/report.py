@@ -101,7 +101,7 @@ class Run:
                 "Peak memory of the process, MiB, and of it grown while it worked",
                 lambda each: f"{each.peak_bytes / _MEBI:,.0f}, {each.grown_bytes / _MEBI:,.0f}",
             ),
-            Sheet("Freshness, s", ("events/s", "p50", "p90", "p99", "longest"), self._freshness()),
+            Sheet("Freshness, s", ("events/s", "held, s", "p50", "p90", "p99", "longest"), self._freshness()),
             Sheet(
                 "Not measured", ("stage", "events", "reason"), [(g.peer, g.case, g.reason) for g in self.gaps]
             ),
@@ -122,7 +122,7 @@ class Run:
         if not self.freshness:
             return []
         found = self.freshness
-        return [[_text(found.rate), *(f"{each:.2f}" for each in found.percentiles.values())]]
+        return [[_text(found.rate), f"{found.seconds:.0f}", *(f"{each:.2f}" for each in found.percentiles.values())]]
 
     def _draw(self, folder: Path) -> None:
         for each in plots(self.figures):
