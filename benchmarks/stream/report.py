@@ -122,7 +122,13 @@ class Run:
         if not self.freshness:
             return []
         found = self.freshness
-        return [[_text(found.rate), f"{found.seconds:.0f}", *(f"{each:.2f}" for each in found.percentiles.values())]]
+        return [
+            [
+                _text(found.rate),
+                f"{found.seconds:.0f}",
+                *(f"{each:.2f}" for each in found.percentiles.values()),
+            ]
+        ]
 
     def _draw(self, folder: Path) -> None:
         for each in plots(self.figures):
