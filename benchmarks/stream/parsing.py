@@ -10,6 +10,7 @@ from contracts.batches import Packing, pack, unpack
 from contracts.parse import parse_flight_event
 from pipelines.columnar import parse_all
 from pipelines.feed import FLIGHTS
+from pipelines.legs import LEGS, RangeEvents
 from pipelines.windows import WINDOWS
 
 CHUNK = 20_000
@@ -47,7 +48,7 @@ def one_by_one(file: Path, events: int) -> Callable[[], None]:
 
 
 def windows(file: Path, events: int) -> Callable[[], None]:
-    """Make the partials of every kind of window of events that are parsed already."""
+    """Make the partials of every kind of window of parsed events; no aircraft is known before."""
     data = read_events(file, events)
     tables = [_parsed(data[start : start + CHUNK]) for start in range(0, events, CHUNK)]
     data.clear()
@@ -55,7 +56,7 @@ def windows(file: Path, events: int) -> Callable[[], None]:
     def work(some: slice = slice(None)) -> None:
         for table in tables[some]:
             for window in WINDOWS:
-                window.partials("0" * 32, table)
+                window.partials(RangeEvents("0" * 32, table, LEGS.empty_table()))
 
     work(slice(1))
     return work
