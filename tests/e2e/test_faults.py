@@ -1,9 +1,10 @@
 """Whatever dies, nothing is lost and nothing is counted twice: every fact and mart still equals the source.
 
-Each story replays a day of flights and weather with its faults, and ends in a reconciliation. What the Spark
-job writes is left to the demo's story.
+Each story replays a day of flights and weather with its faults, and ends in a reconciliation; `make
+soak-stream` tells longer ones.
 """
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,59 +16,17 @@ import pytest
 
 from app import wiring
 from app.commands.bootstrap import prepare
-from app.demo.flow import load_waiting
-from app.reconcile.reconcile import Reconciliation, reconcile
-from app.replay.faults import FaultPlan
-from app.replay.replay import ReplayResult, Speed, outgoing, run
 from app.stack.stack import Stack
-from contracts.lake import MANIFESTS
-from contracts.manifest import RangeManifest
 from runtime.settings import Settings
 from runtime.warehouse import StatementFailedError, Warehouse
+from tests.support.faulty_stream import Harm
+from tests.support.reconciled import STREAM, assert_equal, counts, injected, load, send
 from tests.support.waiting import until
-from warehouse.models.build import build_marts
 from warehouse.models.loader import Loader
 
 pytestmark = pytest.mark.timeout(300)
 DAY = date(2013, 2, 8)
 TABLES = ("etl_ledger", "fact_flight", "fact_weather", "agg_airport_hour")
-STREAM = [sys.executable, "-c", "from app.cli import main; main()", "stream", "--until-drained"]
-
-
-def send(settings: Settings) -> ReplayResult:
-    """Replay the day."""
-    return run(
-        records=outgoing(DAY, DAY),
-        kinesis=wiring.producer(),
-        objects=wiring.lake(settings),
-        speed=Speed(),
-        plan=FaultPlan(duplicate_share=0.02),
-        clock=wiring.CLOCK,
-    )
-
-
-def load(settings: Settings) -> None:
-    """Load all that waits, and build the marts."""
-    load_waiting(settings)
-    build_marts(wiring.warehouse(settings))
-
-
-def checked(settings: Settings) -> Reconciliation:
-    """Return the reconciliation without the Spark job's table."""
-    found = reconcile(wiring.warehouse(settings).query, DAY, DAY)
-    checks = tuple(check for check in found.checks if check.table != "agg_carrier_day")
-    return Reconciliation(checks, found.events_lost, found.events_twice)
-
-
-def counts(settings: Settings) -> tuple[int, int, int]:
-    """Return records, duplicates and rejects of all manifests."""
-    lake = wiring.lake(settings)
-    manifests = [RangeManifest.from_json(lake.get(key)) for key in lake.keys(MANIFESTS)]
-    return (
-        sum(each.records for each in manifests),
-        sum(each.duplicates for each in manifests),
-        sum(each.rejects for each in manifests),
-    )
 
 
 def count(settings: Settings, table: str) -> int:
@@ -87,15 +46,14 @@ def count(settings: Settings, table: str) -> int:
 def test_a_stream_killed_by_sigkill_is_started_again(world: Settings, step: str, times: int) -> None:
     """The next one adopts the plans, writes the same objects, and finishes."""
     prepare(world)
-    sent = send(world)
+    sent = send(world, DAY)
     killed = subprocess.run([sys.executable, "-m", "tests.e2e.killed_stream", step, str(times)], check=False)
     assert killed.returncode == -signal.SIGKILL
     load(world)
     subprocess.run(STREAM, check=True, capture_output=True)
     load(world)
-    assert checked(world).is_equal, checked(world).differences[:5]
-    injected = (sum(sent.sent.values()), len(sent.faults.duplicates), len(sent.faults.malformed))
-    assert counts(world) == injected
+    assert_equal(world, DAY)
+    assert counts(world) == injected(sent)
 
 
 def test_two_streams_by_mistake_do_no_harm(world: Settings) -> None:
@@ -107,14 +65,13 @@ def test_two_streams_by_mistake_do_no_harm(world: Settings) -> None:
         with subprocess.Popen(STREAM, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as second:
             assert second.stdout
             assert "streaming" in second.stdout.readline()
-            send(world)
+            send(world, DAY)
             _, first_error = first.communicate(timeout=120)
             _, second_error = second.communicate(timeout=120)
     assert (first.returncode, second.returncode) == (1, 0), (first_error, second_error)
     assert "another stream has taken over" in first_error
     load(world)
-    found = checked(world)
-    assert found.is_equal, [(c.table, len(c.differences), c.differences[:3]) for c in found.checks]
+    assert_equal(world, DAY)
 
 
 class KillingWarehouse(Warehouse):
@@ -141,7 +98,7 @@ class KilledError(Exception):
 def test_a_warehouse_killed_inside_a_load_is_started_again(world: Settings, stack: Stack) -> None:
     """What was in the transaction is rolled back whole; the next load brings all of it, once."""
     prepare(world)
-    send(world)
+    send(world, DAY)
     subprocess.run(STREAM, check=True, capture_output=True)
     process = next(each for each in stack.servers if each.name == "warehouse").process()
     assert process
@@ -151,14 +108,13 @@ def test_a_warehouse_killed_inside_a_load_is_started_again(world: Settings, stac
     for table in TABLES:
         assert count(world, table) == 0
     load(world)
-    found = checked(world)
-    assert found.is_equal, [(c.table, len(c.differences), c.differences[:3]) for c in found.checks]
+    assert_equal(world, DAY)
 
 
 def test_a_load_that_fails_half_way_leaves_nothing(world: Settings) -> None:
     """A file that is gone fails the whole batch; once it is back, the load goes through."""
     prepare(world)
-    send(world)
+    send(world, DAY)
     subprocess.run(STREAM, check=True, capture_output=True)
     lake = wiring.lake(world)
     key = next(iter(lake.keys("partials/")))
@@ -170,5 +126,26 @@ def test_a_load_that_fails_half_way_leaves_nothing(world: Settings) -> None:
         assert count(world, table) == 0
     lake.put(key, data)
     load(world)
-    found = checked(world)
-    assert found.is_equal, [(c.table, len(c.differences), c.differences[:3]) for c in found.checks]
+    assert_equal(world, DAY)
+
+
+def test_a_border_that_fails_lies_and_waits(world: Settings) -> None:
+    """Kinesis and S3 refuse, answers are lost, iterators expire, the clock jumps: all of it at once."""
+    prepare(world)
+    harm = Harm(
+        seed=2013,
+        kinesis_errors=0.1,
+        expired=0.1,
+        s3_errors=0.05,
+        s3_seconds=0.05,
+        lost_answers=0.2,
+        clock_hours=48,
+    )
+    sent = send(world, DAY)
+    done = subprocess.run(harm.command(), check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    faults = json.loads(done.stderr.splitlines()[-1])
+    assert faults.keys() >= {"lost answer", "SlowDown", "ExpiredIteratorException"}
+    load(world)
+    assert_equal(world, DAY)
+    assert counts(world) == injected(sent)
