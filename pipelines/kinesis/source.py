@@ -20,6 +20,9 @@ from runtime.streams import stream_identity
 LARGEST_READ = 10_000
 """Records that one GetRecords call returns at most."""
 
+PATIENT_ATTEMPTS = 10
+"""Of one request: where every fifth fails, one in ten million fails so often; ten take about a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shard:
@@ -131,7 +134,10 @@ class KinesisSource:
 
     @cached_property
     def _kinesis(self) -> Any:
-        return fast_kinesis(self._settings, Config(max_pool_connections=32))
+        patient = Config(
+            max_pool_connections=32, retries={"mode": "standard", "total_max_attempts": PATIENT_ATTEMPTS}
+        )
+        return fast_kinesis(self._settings, patient)
 
     @property
     def name(self) -> str:

@@ -31,6 +31,8 @@ from app.cli import main
 from runtime.clock import SystemClock
 
 WRITES = ("PUT ", "DynamoDB.UpdateItem", "DynamoDB.PutItem")
+MOST_IN_A_ROW = 3
+"""Times that one request fails: who gives up on it is told so by another test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Border:
         self._send = send
         self._random = Random(harm.seed)  # noqa: S311  # repeatable on purpose
         self._seen: Counter[str] = Counter()
+        self._failed: Counter[tuple[str, Any]] = Counter()
         self._lock = Lock()
         self.done: Counter[str] = Counter()
         """Faults, by their names."""
@@ -92,6 +95,9 @@ class Border:
             self._seen[operation] += 1
             is_end = operation == harm.operation and self._seen[operation] == harm.occurrence
             chance, other, wait = self._random.random(), self._random.random(), self._random.random()
+            may_fail = self._failed[request.url, request.body] < MOST_IN_A_ROW
+        if not may_fail:
+            chance = other = 1
         if is_end and harm.moment == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         if operation.startswith("Kinesis.") and chance < harm.kinesis_errors:
@@ -108,12 +114,17 @@ class Border:
         if is_end:
             os.kill(os.getpid(), signal.SIGKILL)
         if operation.startswith(WRITES) and other < harm.lost_answers:
-            self.done["lost answer"] += 1
+            self._count("lost answer", request)
             raise ConnectionClosedError(endpoint_url=request.url)
         return answer
 
+    def _count(self, fault: str, request: Any) -> None:
+        with self._lock:
+            self.done[fault] += 1
+            self._failed[request.url, request.body] += 1
+
     def _answer(self, request: Any, status: int, code: str) -> AWSResponse:
-        self.done[code] += 1
+        self._count(code, request)
         body, headers = orjson.dumps({"__type": code}), {"Content-Type": "application/x-amz-json-1.1"}
         if status == 503:
             body = f"<Error><Code>{code}</Code><Message>slower</Message></Error>".encode()

@@ -4,7 +4,7 @@ A load is one BatchExecuteStatement, which is one transaction: it locks the ledg
 it and writes the ledger. So a loader may die anywhere, and two at once do no harm.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -165,16 +165,24 @@ class Loader:
                 for file in files:
                     batch += statements(f"load/{file}.sql", manifest=copied)
         batch += statements("load/finish.sql")
-        batch += [_ended(each) for each in manifests if each.parents]
+        batch += _ended(manifests)
         self._warehouse.batch(batch)
 
 
-def _ended(manifest: RangeManifest) -> str:
-    """Return what takes back the watermarks of the shards that one goes on from: they stand still."""
-    stream = text_literal(manifest.shard_range.stream.name)
-    shards = ", ".join(map(text_literal, manifest.parents))
-    where = f"stream = {stream} and shard_id in ({shards})"
-    return f"delete from stream_watermark where {where}"  # noqa: S608  # literals
+def _ended(manifests: Iterable[RangeManifest]) -> list[str]:
+    """Return what takes back the watermarks of the shards that ranges go on from: they stand still.
+
+    One statement a stream: a batch holds 40 at most, and a stream may have been split any number of times.
+    """
+    parents: dict[str, set[str]] = {}
+    for each in manifests:
+        parents.setdefault(each.shard_range.stream.name, set()).update(each.parents)
+    return [
+        "delete from stream_watermark "  # noqa: S608  # literals
+        f"where stream = {text_literal(stream)} and shard_id in ({', '.join(map(text_literal, sorted(ended)))})"
+        for stream, ended in sorted(parents.items())
+        if ended
+    ]
 
 
 def _row(manifest: RangeManifest) -> str:
