@@ -178,8 +178,8 @@ def _ended(manifests: Iterable[RangeManifest]) -> list[str]:
     for each in manifests:
         parents.setdefault(each.shard_range.stream.name, set()).update(each.parents)
     return [
-        "delete from stream_watermark "  # noqa: S608  # literals
-        f"where stream = {text_literal(stream)} and shard_id in ({', '.join(map(text_literal, sorted(ended)))})"
+        f"delete from stream_watermark where stream = {text_literal(stream)} "  # noqa: S608  # literals
+        f"and shard_id in ({', '.join(map(text_literal, sorted(ended)))})"
         for stream, ended in sorted(parents.items())
         if ended
     ]
