@@ -83,7 +83,7 @@ class Border:
         self._send = send
         self._random = Random(harm.seed)  # noqa: S311  # repeatable on purpose
         self._seen: Counter[str] = Counter()
-        self._failed: Counter[tuple[str, Any]] = Counter()
+        self._failed: Counter[tuple[str, bytes]] = Counter()
         self._lock = Lock()
         self.done: Counter[str] = Counter()
         """Faults, by their names."""
@@ -95,7 +95,7 @@ class Border:
             self._seen[operation] += 1
             is_end = operation == harm.operation and self._seen[operation] == harm.occurrence
             chance, other, wait = self._random.random(), self._random.random(), self._random.random()
-            may_fail = self._failed[request.url, request.body] < MOST_IN_A_ROW
+            may_fail = self._failed[_identity(request)] < MOST_IN_A_ROW
         if not may_fail:
             chance = other = 1
         if is_end and harm.moment == "before":
@@ -121,7 +121,7 @@ class Border:
     def _count(self, fault: str, request: Any) -> None:
         with self._lock:
             self.done[fault] += 1
-            self._failed[request.url, request.body] += 1
+            self._failed[_identity(request)] += 1
 
     def _answer(self, request: Any, status: int, code: str) -> AWSResponse:
         self._count(code, request)
@@ -141,6 +141,12 @@ def operation_of(request: Any) -> str:
         return f"{service.partition('_')[0]}.{name}"
     parts = urlsplit(request.url).path.strip("/").split("/")
     return f"{request.method} {parts[1] if len(parts) > 1 else 'bucket'}"
+
+
+def _identity(request: Any) -> tuple[str, bytes]:
+    """Return what is the same in all attempts of one request; to S3 no two go to the same place."""
+    body = request.body
+    return request.url, body if isinstance(body, bytes) else b""
 
 
 class JumpingClock(SystemClock):
