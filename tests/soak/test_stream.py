@@ -86,7 +86,7 @@ def test_sigkill_at_twenty_points(world: Settings) -> None:
         ),
         pytest.param(Harm(expired=0.5), {"ExpiredIteratorException"}, id="iterators expire"),
         pytest.param(Harm(s3_seconds=0.5, s3_errors=0.1), {"SlowDown"}, id="S3 is slow"),
-        pytest.param(Harm(lost_answers=0.4), {"lost answer"}, id="answers are lost"),
+        pytest.param(Harm(lost_answers=0.2), {"lost answer"}, id="answers are lost"),
         pytest.param(Harm(clock_hours=48), set(), id="the clock jumps"),
     ],
 )
