@@ -10,6 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from app.commands import (
+    backfill,
     bootstrap,
     demo,
     dlq,
@@ -43,8 +44,9 @@ app = typer.Typer(
 )
 _STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.bootstrap)
 _FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
+_REPAIR: tuple[Command, ...] = (backfill.backfill,)
 _LAMBDA: tuple[Command, ...] = (functions.functions, logs.logs)
-for command in (*_STACK, *_FLOW, *_LAMBDA):
+for command in (*_STACK, *_FLOW, *_REPAIR, *_LAMBDA):
     app.command()(command)
 app.add_typer(kinesis.kinesis, name="kinesis")
 app.add_typer(dlq.dlq, name="dlq")

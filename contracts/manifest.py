@@ -1,5 +1,6 @@
 """The manifest of a range: what one run made of it, as JSON in the lake."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,7 +9,9 @@ import orjson
 
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
-Dataset = Literal["events", "partials", "delay_buckets", "departure_minutes", "aircraft_sessions", "rejects"]
+Dataset = Literal[
+    "events", "partials", "delay_buckets", "departure_minutes", "aircraft_sessions", "rejects", "state"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,19 @@ class LakeObject:
         key: Its key in the lake's bucket.
         rows: How many rows it holds.
         size_bytes: Its length.
+        digest: SHA-256 of its bytes, hexadecimal.
     """
 
     dataset: Dataset
     key: str
     rows: int
     size_bytes: int
+    digest: str
+
+    @classmethod
+    def of(cls, dataset: Dataset, key: str, rows: int, data: bytes) -> "LakeObject":
+        """Describe an object of these bytes."""
+        return cls(dataset, key, rows, len(data), hashlib.sha256(data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,9 @@ class RangeManifest:
         objects: What was written, in the order of the keys.
         parents: Of a child's first range, the shards that it goes on from: they have ended, and so have their
             watermarks.
+        first_event: Smallest event time among the events, UTC; None where there is none.
+        last_event: The largest.
+        revision: How often a backfill has rewritten the range; the warehouse takes the highest.
     """
 
     shard_range: ShardRange
@@ -50,6 +63,9 @@ class RangeManifest:
     watermark: datetime | None
     objects: tuple[LakeObject, ...]
     parents: tuple[str, ...] = ()
+    first_event: datetime | None = None
+    last_event: datetime | None = None
+    revision: int = 0
 
     @property
     def batch_id(self) -> str:
@@ -79,6 +95,9 @@ class RangeManifest:
                 "watermark": self.watermark,
                 "objects": [asdict(each) for each in self.objects],
                 "parents": self.parents,
+                "first_event": self.first_event,
+                "last_event": self.last_event,
+                "revision": self.revision,
             },
             option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2,
         )
@@ -97,7 +116,14 @@ class RangeManifest:
             records=fields["records"],
             duplicates=fields["duplicates"],
             rejects=fields["rejects"],
-            watermark=fields["watermark"] and datetime.fromisoformat(fields["watermark"]),
+            watermark=_time(fields["watermark"]),
             objects=tuple(LakeObject(**each) for each in fields["objects"]),
-            parents=tuple(fields.get("parents", ())),
+            parents=tuple(fields["parents"]),
+            first_event=_time(fields["first_event"]),
+            last_event=_time(fields["last_event"]),
+            revision=fields["revision"],
         )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

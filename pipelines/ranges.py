@@ -69,7 +69,7 @@ class Batch:
 
     def with_object(self, dataset: Dataset, key: str, rows: int, data: bytes) -> "Batch":
         """Return the batch with one more object to be written."""
-        made = LakeObject(dataset, key, rows, len(data))
+        made = LakeObject.of(dataset, key, rows, data)
         return replace(self, objects=(*self.objects, (made, data)))
 
 
@@ -109,8 +109,7 @@ def batch_of(plan: RangePlan, records: Records, feed: Feed, state: ShardState) -
     table = feed.schema.empty_table()
     if tables:
         table = _with_provenance(pa.concat_tables(tables), np.concatenate(holders), records, plan, feed)
-    if feed.legs_of:
-        state.fresh_legs = feed.legs_of(table)
+    _remember_legs(state, table, feed)
     return Batch(
         plan=plan,
         events=table,
@@ -141,6 +140,17 @@ def _unpacked(
             parts.append(())
     owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     return list(chain.from_iterable(parts)), owners, rejects
+
+
+def remember(state: ShardState, events: pa.Table, feed: Feed) -> None:
+    """Have a state come to know a range's archived events, as it did when they were new."""
+    _are_new(events, state)
+    _remember_legs(state, events, feed)
+
+
+def _remember_legs(state: ShardState, events: pa.Table, feed: Feed) -> None:
+    if feed.legs_of:
+        state.fresh_legs = feed.legs_of(events)
 
 
 def _are_new(table: pa.Table, state: ShardState) -> list[bool]:

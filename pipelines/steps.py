@@ -7,11 +7,13 @@ and a range's events are one Arrow table.
 import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
+import pyarrow.compute as pc
 from apache_beam.coders.coder_impl import CallbackCoderImpl
 from apache_beam.coders.typecoders import registry
 from pyarrow import parquet
@@ -143,9 +145,9 @@ class DeliverBatches(beam.PTransform[Any, Any]):
 
     def _write(self, batch: Batch) -> str:
         shard_range = batch.plan.shard_range
-        made = [(each.key, data) for each, data in batch.objects]
-        made.append(batch.state.to_object(shard_range))
-        list(_writers().map(lambda each: self._objects.put(*each), made))
+        batch = with_state(batch)
+        list(_writers().map(lambda each: self._objects.put(each[0].key, each[1]), batch.objects))
+        first_event, last_event = event_times(batch.events)
         manifest = RangeManifest(
             shard_range=shard_range,
             records=batch.records,
@@ -154,10 +156,25 @@ class DeliverBatches(beam.PTransform[Any, Any]):
             watermark=batch.watermark,
             objects=tuple(sorted((each for each, _ in batch.objects), key=lambda each: each.key)),
             parents=tuple(shard_id for shard_id, _ in batch.plan.parents),
+            first_event=first_event,
+            last_event=last_event,
         )
         self._objects.put(manifest_key(shard_range), manifest.to_json())
         state.keep(shard_range, batch.state)
         return batch.plan.to_json()
+
+
+def with_state(batch: Batch) -> Batch:
+    """Return a batch with the state behind it among its objects; the state goes on from there."""
+    rows = len(batch.state.fresh)
+    key, data = batch.state.to_object(batch.plan.shard_range)
+    return batch.with_object("state", key, rows, data)
+
+
+def event_times(events: pa.Table) -> tuple[datetime | None, datetime | None]:
+    """Return the smallest and the largest event time; None where there is no event."""
+    found = pc.min_max(events["event_time"]).as_py()
+    return found["min"], found["max"]
 
 
 @cache

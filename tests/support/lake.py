@@ -1,6 +1,7 @@
 """What the stream would have left in the lake: batches of events, made by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -8,7 +9,14 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from contracts.lake import daily_on_time_prefix, events_key, manifest_key, partials_key, reference_key
+from contracts.lake import (
+    MANIFESTS,
+    daily_on_time_prefix,
+    events_key,
+    manifest_key,
+    partials_key,
+    reference_key,
+)
 from contracts.manifest import LakeObject, RangeManifest
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.schema import AIRPORT_HOURS, DAILY_ON_TIME, FLIGHT_EVENTS, WEATHER_OBSERVATIONS
@@ -92,6 +100,18 @@ class LakeWriter:
             objects.append(self._put("partials", partials_key(shard_range, "partials"), table))
         return self._manifest(shard_range, len(events), watermark, objects, parents)
 
+    def revised(self, batch_id: str, partials: Sequence[Row]) -> RangeManifest:
+        """Rewrite a batch of flight-events as a backfill does, with other partials; return it as it was."""
+        found = (RangeManifest.from_json(self._objects.get(key)) for key in self._objects.keys(MANIFESTS))
+        manifest = next(each for each in found if each.batch_id == batch_id)
+        rows = [row | {"batch_id": batch_id} for row in partials]
+        table = pa.Table.from_pylist(rows, AIRPORT_HOURS)
+        now = self._put("partials", partials_key(manifest.shard_range, "partials"), table)
+        objects = (*(each for each in manifest.objects if each.key != now.key), now)
+        revised = replace(manifest, objects=objects, revision=manifest.revision + 1)
+        self._objects.put(manifest_key(manifest.shard_range), revised.to_json())
+        return manifest
+
     def weather(self, observations: Sequence[Row]) -> str:
         """Write a batch of weather-observations and return its id."""
         shard_range = self._range(WEATHER_STREAM, "shardId-0", len(observations))
@@ -125,7 +145,7 @@ class LakeWriter:
         sink = BytesIO()
         parquet.write_table(table, sink)
         self._objects.put(key, sink.getvalue())
-        return LakeObject(dataset, key, table.num_rows, len(sink.getvalue()))
+        return LakeObject.of(dataset, key, table.num_rows, sink.getvalue())
 
     def _manifest(
         self,

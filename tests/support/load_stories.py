@@ -136,7 +136,7 @@ class LoadStories:
         """A loader that did not see the ledger, as one that lost the race for its lock, changes nothing."""
         world.lake.flights([SCHEDULED, DEPARTED], windows=WINDOWS)
         world.lake.weather([observation(0, 30.0)])
-        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: set[str]())
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, int]())
         before = None
         for _ in range(2):
             assert world.loader().load_waiting().batches == 2
@@ -144,6 +144,39 @@ class LoadStories:
             assert before in {None, str(after)}
             before = str(after)
         assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 1, 2, 2]
+
+    def test_a_range_that_was_rewritten_takes_the_place_of_itself(self, world: World) -> None:
+        """Whole, whoever loads it and however often; what an older revision says comes too late."""
+        other = world.lake.flights([flight_event("departed", 5, 2)], [partial(4, 4, 5)])
+        mistaken = world.lake.flights([DEPARTED], [partial(7, 7, 7)], windows=WINDOWS)
+        old = world.loader()
+        old.load_waiting()
+        before = world.lake.revised(mistaken, [partial(2, 1, 20)])
+        late = world.loader()
+        waiting = late.waiting()
+        assert [each.batch_id for each in waiting.values()] == [mistaken]
+        assert world.loader().load_waiting().batches == 1
+        assert world.loader().load_waiting().batches == 0
+        counted = "select batch_id, departures, on_time from agg_airport_hour"
+        right = sorted([(other, 4, 4), (mistaken, 2, 1)])
+        assert world.rows(counted) == right
+        assert world.rows("select batch_id, revision from etl_ledger") == sorted([(other, 0), (mistaken, 1)])
+        assert [world.count(table) for table in ("agg_delay_bucket", "agg_aircraft_session")] == [1, 2]
+        late._load([before])  # noqa: SLF001  # as one that read the manifest before it was rewritten
+        assert world.rows(counted) == right
+
+    def test_a_load_of_many_children_is_one_batch(self, world: World) -> None:
+        """However often shards were split: the Data API takes 40 statements at once."""
+        for index in range(60):
+            world.lake.flights([flight_event("departed", index, index)], (), f"shardId-{index}", NOON)
+        world.loader().load_waiting()
+        assert world.count("stream_watermark") == 60
+        for index in range(60):
+            ended = (f"shardId-{index}",)
+            world.lake.flights([DEPARTED], (), f"shardId-{60 + index}", NOON, parents=ended)
+        world.loader().load_waiting()
+        shards = [each for (each,) in world.rows("select shard_id from stream_watermark")]
+        assert shards == sorted(f"shardId-{60 + index}" for index in range(60))
 
     def test_each_revision_of_a_window_is_a_row_of_its_batch(self, world: World) -> None:
         """A late departure adds to its hour, its bucket and its minute; what was said before stays said."""
@@ -172,7 +205,7 @@ class LoadStories:
         world.lake.flights([SCHEDULED], [partial(1, 1, 0)])
         world.loader().load_waiting()
         world.lake.flights([DEPARTED], [partial(2, 1, 20)])
-        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: set[str]())
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, int]())
         assert world.loader().load_waiting().batches == 2
         assert world.rows("select sum(departures)::bigint from agg_airport_hour") == [(3,)]
         assert world.count("etl_ledger") == 2

@@ -47,10 +47,10 @@ class CopyManifests:
             NothingToLoadError: One of them is not there.
         """
         try:
-            sizes = {key: len(self._objects.get(key)) for key in keys}
+            found = [LakeObject.of("events", key, 0, self._objects.get(key)) for key in keys]
         except NoSuchObjectError as error:
             raise NothingToLoadError(error.key) from None
-        return self.of_objects(table, [LakeObject("events", key, 0, size) for key, size in sizes.items()])
+        return self.of_objects(table, found)
 
     def _url(self, key: str) -> str:
         return f"s3://{self._lake}/{key}"

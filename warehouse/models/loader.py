@@ -72,6 +72,8 @@ class Loader:
     def load_waiting(self) -> LoadResult:
         """Load what the ledger lacks, at most `MOST_BATCHES`; call again until no batch is left.
 
+        A range that a backfill rewrote takes the place of what was loaded of it.
+
         Raises:
             UnreadableManifestError: An object among the manifests is none.
             StatementFailedError: The warehouse refused; nothing of this load is there.
@@ -132,7 +134,11 @@ class Loader:
             for keys in batched(unknown, MOST_BATCHES, strict=False):
                 manifests = dict(zip(keys, readers.map(self._read, keys), strict=True))
                 loaded = self._in_ledger(manifests.values())
-                waiting = {key: each for key, each in manifests.items() if each.batch_id not in loaded}
+                waiting = {
+                    key: each
+                    for key, each in manifests.items()
+                    if each.revision > loaded.get(each.batch_id, -1)
+                }
                 self._loaded |= manifests.keys() - waiting.keys()
                 if waiting:
                     return waiting
@@ -144,14 +150,19 @@ class Loader:
         except (ValueError, LookupError, TypeError) as error:
             raise UnreadableManifestError(key, repr(error)) from error
 
-    def _in_ledger(self, manifests: Collection[RangeManifest]) -> set[str]:
+    def _in_ledger(self, manifests: Collection[RangeManifest]) -> dict[str, int]:
+        """Return the revision of each that is loaded, by its batch."""
         batch_ids = ", ".join(text_literal(each.batch_id) for each in manifests)
-        sql = f"select batch_id from etl_ledger where batch_id in ({batch_ids})"  # noqa: S608  # literals
-        return {batch_id for (batch_id,) in self._warehouse.query(sql).rows}
+        sql = f"select batch_id, revision from etl_ledger where batch_id in ({batch_ids})"  # noqa: S608  # literals
+        return {batch_id: int(revision) for batch_id, revision in self._warehouse.query(sql).rows}
 
     def _load(self, manifests: Sequence[RangeManifest]) -> None:
-        copies = CopyManifests(self._objects, self._lake, sorted(each.batch_id for each in manifests))
+        copies = CopyManifests(
+            self._objects, self._lake, sorted(f"{each.batch_id} {each.revision}" for each in manifests)
+        )
         batch = statements("load/begin.sql", batches=",\n".join(map(_row, manifests)))
+        if any(each.revision for each in manifests):
+            batch += statements("load/replace.sql")
         for table, stream, dataset, files in _STAGES:
             found = [
                 each
@@ -189,5 +200,6 @@ def _row(manifest: RangeManifest) -> str:
     shard_range = manifest.shard_range
     texts = (manifest.batch_id, shard_range.stream.name, shard_range.shard_id, str(shard_range.last))
     counts = (manifest.records, manifest.events, manifest.duplicates, manifest.rejects)
-    values = (*map(text_literal, texts), *map(str, counts), timestamp_literal(manifest.watermark))
+    numbers = (*map(str, counts), timestamp_literal(manifest.watermark), str(manifest.revision))
+    values = (*map(text_literal, texts), *numbers)
     return f"({', '.join(values)})"

@@ -22,7 +22,7 @@ NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
                 duplicates=2,
                 rejects=1,
                 watermark=NOON,
-                objects=(LakeObject("events", "k", rows=6, size_bytes=100), LakeObject("rejects", "r", 1, 9)),
+                objects=(LakeObject.of("events", "k", 6, b"e" * 100), LakeObject.of("rejects", "r", 1, b"r")),
             ),
             id="in the middle",
         ),
@@ -39,6 +39,6 @@ def test_a_manifest_survives_json(manifest: RangeManifest) -> None:
 
 def test_events_are_the_rows_of_the_archive() -> None:
     """Rows of rejects and partials are none."""
-    objects = (LakeObject("events", "k", rows=6, size_bytes=100), LakeObject("partials", "p", 3, 9))
+    objects = (LakeObject.of("events", "k", 6, b"e" * 100), LakeObject.of("partials", "p", 3, b"p"))
     manifest = RangeManifest(ShardRange(STREAM, "shardId-0", ResumeAfter(), 5), 6, 0, 0, NOON, objects)
     assert orjson.loads(manifest.to_json())["events"] == manifest.events == 6

@@ -78,7 +78,7 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> CloudWatch:
 
 def manifest(*, shard_id: str = "shardId-0", watermark: datetime | None = STORM) -> RangeManifest:
     """Return what became of ten records: seven events, two duplicates, a reject."""
-    written = (LakeObject("events", "e", 7, 1), LakeObject("rejects", "r", 1, 1))
+    written = (LakeObject.of("events", "e", 7, b"e"), LakeObject.of("rejects", "r", 1, b"r"))
     return RangeManifest(ShardRange(STREAM, shard_id, ResumeAfter(), 9), 10, 2, 1, watermark, written)
 
 

@@ -10,7 +10,8 @@ create temp table stage_batch (
     events bigint not null,
     duplicates bigint not null,
     rejects bigint not null,
-    watermark timestamp
+    watermark timestamp,
+    revision integer not null
 );
 
 insert into stage_batch values
@@ -18,4 +19,11 @@ insert into stage_batch values
 
 -- What is loaded already stays as it is: from here on only the batches left in stage_batch count.
 delete from stage_batch
-where batch_id in (select batch_id from etl_ledger)
+where
+    exists (
+        select 1
+        from etl_ledger
+        where
+            etl_ledger.batch_id = stage_batch.batch_id
+            and etl_ledger.revision >= stage_batch.revision
+    )

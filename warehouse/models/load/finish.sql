@@ -31,5 +31,6 @@ select
     events,
     duplicates,
     rejects,
-    getdate() as loaded_at
+    getdate() as loaded_at,
+    revision
 from stage_batch
