@@ -9,7 +9,7 @@ MillraceError
 ├── ShardLostError           another driver goes on from here; stop (pipelines/driver/checkpoints.py)
 ├── StreamBegunError         it begins elsewhere; leave --start away (pipelines/driver/start.py)
 ├── FuseBlownError           most of what comes is no event; look at the rejects (pipelines/driver/fuse.py)
-├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/ranges.py)
+├── RangeLostError           Kinesis no longer has what was planned; stop (pipelines/kinesis/read.py)
 ├── MetricsPortError         the stream's metrics cannot be shown; stop (runtime/metrics.py)
 ├── BatchTooLargeError       events are more than a record holds; pack fewer (contracts/batches.py)
 ├── BadBatchError            a packed record is broken inside; set it aside (contracts/batches.py)

@@ -17,6 +17,7 @@ _PROVENANCE: list[Any] = [
     pa.field("batch_id", pa.string(), nullable=False),
     pa.field("shard_id", pa.string(), nullable=False),
     pa.field("sequence_number", pa.string(), nullable=False),
+    pa.field("sub_sequence_number", pa.int32(), nullable=False),  # place within a record of many events
     pa.field("received_at", _UTC, nullable=False),  # Kinesis's approximate arrival time
 ]
 

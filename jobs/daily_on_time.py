@@ -70,7 +70,10 @@ def transform(events: DataFrame, first: date, last: date) -> DataFrame:
 def newest_events(events: DataFrame) -> DataFrame:
     """Keep one row an event: the newest, by event time and then by its place in the stream."""
     newest_first = Window.partitionBy("event_id").orderBy(
-        F.col("event_time").desc(), F.length("sequence_number").desc(), F.col("sequence_number").desc()
+        F.col("event_time").desc(),
+        F.length("sequence_number").desc(),
+        F.col("sequence_number").desc(),
+        F.col("sub_sequence_number").desc(),
     )
     return (
         events.withColumn("place", F.row_number().over(newest_first)).where(F.col("place") == 1).drop("place")

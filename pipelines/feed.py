@@ -19,7 +19,7 @@ class Feed:
         parse: From a record's bytes to a row with `event_id` and `event_time`, or to a reject.
         parse_all: The same for many at once, where there is such a way.
         fields: Of a row.
-        schema: Of the archive: the row's fields, then batch_id, shard_id, sequence_number, received_at.
+        schema: Of the archive: the row's fields, then where it came from.
         legs_of: From new events to those among them that the shard carries on, where there are such.
     """
 

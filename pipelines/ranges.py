@@ -11,36 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contracts.batches import BadBatchError, are_plain, unpack
-from contracts.errors import MillraceError
 from contracts.manifest import Dataset, LakeObject
-from contracts.positions import ResumeAfter, ShardRange
+from contracts.positions import ShardRange
 from contracts.rejects import Reject
 from pipelines.columnar import parse_all
 from pipelines.driver.plan import RangePlan
 from pipelines.feed import Feed
-from pipelines.kinesis.source import Records, Source, join
+from pipelines.kinesis.source import Records
 from pipelines.state import ShardState
 
 CHUNK_EVENTS = 20_000
 """Events that are parsed at once; more would only cost memory."""
-
-
-class RangeLostError(MillraceError):
-    """Kinesis no longer gives the records that a plan counted."""
-
-    def __init__(self, shard_range: ShardRange, planned: int, found: int) -> None:
-        """Keep the range and both counts."""
-        super().__init__(shard_range, planned, found)
-        self.shard_range = shard_range
-        self.planned = planned
-        self.found = found
-
-    def __str__(self) -> str:
-        """Say what is missing, and why that may be."""
-        return (
-            f"range {self.shard_range} was planned with {self.planned} records, Kinesis gives {self.found}; "
-            "its retention may have run out, and going on would lose data in silence"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,73 +54,68 @@ class Batch:
         return replace(self, objects=(*self.objects, (made, data)))
 
 
-def read_range(source: Source, shard_range: ShardRange, count: int) -> Records:
-    """Read the records of a range from Kinesis again.
+@dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """Events of records, and where each stands: the place of its record, and its own within that."""
 
-    Raises:
-        RangeLostError: There are not `count` of them.
-    """
-    parts: list[Records] = []
-    after, found = shard_range.after, 0
-    while found < count:
-        part = source.read(shard_range.shard_id, after).records
-        part = part[: sum(int(number) <= shard_range.last for number in part.sequence_numbers)]
-        if not part:
-            break
-        parts.append(part)
-        found += len(part)
-        after = ResumeAfter(part.last)
-    if found != count:
-        raise RangeLostError(shard_range, count, found)
-    return join(parts)
+    events: Sequence[bytes]
+    owners: np.ndarray
+    sub_sequence_numbers: np.ndarray
+    damaged: list[tuple[int, Reject]]
 
 
 def batch_of(plan: RangePlan, records: Records, feed: Feed, state: ShardState) -> Batch:
     """Parse a range's records, and drop the duplicates that `state` knows; it comes to know the rest."""
-    events, owners, rejects = _unpacked(records)
+    unpacked = _unpacked(records)
+    events, owners = unpacked.events, unpacked.owners
+    rejects: list[tuple[int, int | None, Reject]] = [(owner, None, each) for owner, each in unpacked.damaged]
     tables: list[pa.Table] = []
-    holders: list[np.ndarray] = []
+    places: list[np.ndarray] = []
     for start in range(0, len(events), CHUNK_EVENTS):
         parsed = parse_all(events[start : start + CHUNK_EVENTS], feed.parse, feed.parse_all, feed.fields)
         new = np.array(_are_new(parsed.table, state), dtype=bool)
         tables.append(parsed.table if new.all() else parsed.table.filter(new))
-        holders.append(owners[parsed.places.to_numpy()[new] + start])
+        places.append(parsed.places.to_numpy()[new] + start)
         for place, reject in parsed.rejects:
-            rejects.append((int(owners[start + place]), reject))
+            at = start + place
+            rejects.append((int(owners[at]), int(unpacked.sub_sequence_numbers[at]), reject))
     table = feed.schema.empty_table()
     if tables:
-        table = _with_provenance(pa.concat_tables(tables), np.concatenate(holders), records, plan, feed)
+        found = np.concatenate(places)
+        table = _with_provenance(pa.concat_tables(tables), found, unpacked, records, plan, feed)
     _remember_legs(state, table, feed)
+    damaged = len(unpacked.damaged)
     return Batch(
         plan=plan,
         events=table,
-        records=len(events) + sum(reject.rule == "bad_batch" for _, reject in rejects),
-        duplicates=len(events) - table.num_rows - sum(reject.rule != "bad_batch" for _, reject in rejects),
+        records=len(events) + damaged,
+        duplicates=len(events) - table.num_rows - (len(rejects) - damaged),
         rejects=tuple(
-            _reject_line(reject, plan.shard_range, records, owner)
-            for owner, reject in sorted(rejects, key=lambda each: each[0])
+            _reject_line(reject, plan.shard_range, records, owner, number)
+            for owner, number, reject in sorted(rejects, key=lambda each: each[0])
         ),
         watermark=state.watermark(),
         state=state,
     )
 
 
-def _unpacked(
-    records: Records,
-) -> tuple[Sequence[bytes], np.ndarray, list[tuple[int, Reject]]]:
-    """Return events, of each the place of the record that held it, and the batches that cannot be read."""
+def _unpacked(records: Records) -> _Unpacked:
     if are_plain(records.data):
-        return records.data, np.arange(len(records)), []
-    rejects: list[tuple[int, Reject]] = []
+        count = len(records)
+        return _Unpacked(records.data, np.arange(count), np.zeros(count, np.int32), [])
+    damaged: list[tuple[int, Reject]] = []
     parts: list[Sequence[bytes]] = []
     for place, data in enumerate(records.data):
         try:
             parts.append(unpack(data))
         except BadBatchError as error:
-            rejects.append((place, Reject(data, "bad_batch", str(error))))
+            damaged.append((place, Reject(data, "bad_batch", str(error))))
             parts.append(())
-    owners = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    return list(chain.from_iterable(parts)), owners, rejects
+    counts = np.fromiter(map(len, parts), np.int64, len(parts))
+    owners = np.repeat(np.arange(len(parts)), counts)
+    firsts = np.cumsum(counts) - counts
+    numbers = (np.arange(len(owners)) - firsts[owners]).astype(np.int32)
+    return _Unpacked(list(chain.from_iterable(parts)), owners, numbers, damaged)
 
 
 def remember(state: ShardState, events: pa.Table, feed: Feed) -> None:
@@ -158,29 +134,34 @@ def _are_new(table: pa.Table, state: ShardState) -> list[bool]:
     return state.are_new(table["event_id"].to_pylist(), seconds.to_pylist())
 
 
-def _with_provenance(
-    table: pa.Table, owners: np.ndarray, records: Records, plan: RangePlan, feed: Feed
+def _with_provenance(  # noqa: PLR0913, PLR0917  # all that an event's place is made of
+    table: pa.Table, places: np.ndarray, unpacked: _Unpacked, records: Records, plan: RangePlan, feed: Feed
 ) -> pa.Table:
     rows = table.num_rows
     numbers, received = pa.array(records.sequence_numbers, pa.string()), np.array(records.received, float)
+    owners = unpacked.owners[places]
     micros = pa.array((received[owners] * 1e6).astype(np.int64))
     columns = [
         *table.columns,
         pa.repeat(plan.shard_range.batch_id(), rows),
         pa.repeat(plan.shard_range.shard_id, rows),
         numbers.take(pa.array(owners)),
+        pa.array(unpacked.sub_sequence_numbers[places]),
         micros.cast(feed.schema.field("received_at").type),
     ]
     return pa.table(columns, schema=feed.schema).combine_chunks()
 
 
-def _reject_line(reject: Reject, shard_range: ShardRange, records: Records, owner: int) -> bytes:
+def _reject_line(
+    reject: Reject, shard_range: ShardRange, records: Records, owner: int, sub_sequence_number: int | None
+) -> bytes:
     return orjson.dumps(
         {
             "batch_id": shard_range.batch_id(),
             "stream": shard_range.stream.name,
             "shard_id": shard_range.shard_id,
             "sequence_number": records.sequence_numbers[owner],
+            "sub_sequence_number": sub_sequence_number,
             "received_at": records.received[owner],
             "stage": "parse",
             "rule": reject.rule,

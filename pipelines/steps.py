@@ -23,10 +23,10 @@ from contracts.manifest import RangeManifest
 from pipelines import state
 from pipelines.driver.plan import RangePlan
 from pipelines.feed import Feed
-from pipelines.kinesis.cache import cached
+from pipelines.kinesis.read import RangeRead, ReadAllFromKinesis
 from pipelines.kinesis.source import Source
 from pipelines.legs import RangeEvents
-from pipelines.ranges import Batch, batch_of, read_range
+from pipelines.ranges import Batch, batch_of
 from pipelines.windows import Window
 from runtime.objects import Objects
 
@@ -66,16 +66,17 @@ class ReadRanges(beam.PTransform[Any, Any]):
 
     def expand(self, plans: Any) -> Any:
         """Return a batch a plan."""
-        return plans | "Read, parse and validate, drop duplicates" >> beam.Map(self._read).with_output_types(
-            Batch
+        return (
+            plans
+            | "Plans" >> beam.Map(RangePlan.from_json).with_output_types(RangePlan)
+            | ReadAllFromKinesis(self._source)
+            | "Parse and validate, drop duplicates" >> beam.Map(self.parse).with_output_types(Batch)
         )
 
-    def _read(self, plan_json: str) -> Batch:
-        plan = RangePlan.from_json(plan_json)
-        records = cached(plan.shard_range)
-        if records is None:
-            records = read_range(self._source, plan.shard_range, plan.count)
-        return batch_of(plan, records, self._feed, state.take(self._objects, plan))
+    def parse(self, read: RangeRead) -> Batch:
+        """Return the batch of a range that was read."""
+        plan: RangePlan = read.asked
+        return batch_of(plan, read.records, self._feed, state.take(self._objects, plan))
 
 
 class ArchiveEvents(beam.PTransform[Any, Any]):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -29,7 +30,7 @@ class Rejected:
 
     Attributes:
         stream: That it came by.
-        position: Shard and sequence number of its record.
+        position: Shard and sequence number of its record, and its place in a record of many events.
         received: When that arrived, UTC.
         rule: That it broke, in those days.
         detail: The same for a person.
@@ -51,12 +52,17 @@ def rejected(objects: Objects) -> Iterator[Rejected]:
             fields = orjson.loads(line)
             yield Rejected(
                 fields["stream"],
-                f"{fields['shard_id']}:{fields['sequence_number']}",
+                _position(fields),
                 datetime.fromtimestamp(fields["received_at"], UTC),
                 fields["rule"],
                 fields["detail"],
                 bytes.fromhex(fields["data_hex"]),
             )
+
+
+def _position(fields: dict[str, Any]) -> str:
+    place = fields["sub_sequence_number"]
+    return f"{fields['shard_id']}:{fields['sequence_number']}" + (f":{place}" if place else "")
 
 
 def replay_rejects(objects: Objects, sender: Sender) -> tuple[int, Counter[str]]:

@@ -66,7 +66,12 @@ def _kept(data: Sequence[bytes]) -> int:
 def _placed(table: pa.Table, first: int) -> pa.Table:
     """Give rows the provenance that the archive has: batch, shard, sequence number and arrival."""
     numbers = pa.array([str(_LARGE + first + number) for number in range(table.num_rows)])
-    columns = {"batch_id": "0" * 32, "shard_id": "shardId-000000000000", "received_at": 1.0}
+    columns = {
+        "batch_id": "0" * 32,
+        "shard_id": "shardId-000000000000",
+        "sub_sequence_number": 0,
+        "received_at": 1.0,
+    }
     for name, value in columns.items():
         table = table.append_column(name, pa.repeat(value, table.num_rows))
     return table.append_column("sequence_number", numbers)

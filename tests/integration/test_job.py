@@ -43,7 +43,14 @@ def archive(settings: Settings, first: date, last: date) -> None:
             row = parse_flight_event(record.data)
             assert not isinstance(row, Reject)
             rows.append(
-                row | {"batch_id": "b", "shard_id": "s", "sequence_number": str(number), "received_at": 0}
+                row
+                | {
+                    "batch_id": "b",
+                    "shard_id": "s",
+                    "sequence_number": str(number),
+                    "sub_sequence_number": 0,
+                    "received_at": 0,
+                }
             )
     sink = io.BytesIO()
     parquet.write_table(pa.Table.from_pylist(rows, schema=FLIGHT_EVENTS), sink)

@@ -50,7 +50,7 @@ def flight_event(kind: str, minute: int, flight: int = 1, **changes: Any) -> Row
 
 def observation(hour: int, temp: float) -> Row:
     """Make an observation at EWR; all that it measures is null but the temperature."""
-    measures = dict.fromkeys(WEATHER_OBSERVATIONS.names[4:-4])
+    measures = dict.fromkeys(WEATHER_OBSERVATIONS.names[4:-5])
     time = NOON + timedelta(hours=hour)
     return {"event_id": f"EWR-{hour}", "event_time": time, "origin": "EWR", "temp": temp} | measures
 
@@ -172,6 +172,7 @@ def _placed(rows: Sequence[Row], shard_range: ShardRange, schema: pa.Schema) -> 
                 "batch_id": shard_range.batch_id(),
                 "shard_id": shard_range.shard_id,
                 "sequence_number": str(first + index),
+                "sub_sequence_number": 0,
                 "received_at": NOON,
             }
             | row

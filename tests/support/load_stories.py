@@ -74,6 +74,16 @@ class LoadStories:
             pytest.param(
                 [
                     [
+                        flight_event("departed", 30, delay_minutes=2, sub_sequence_number=1),
+                        flight_event("departed", 30, delay_minutes=1, sub_sequence_number=10),
+                    ]
+                ],
+                (1, "IAH"),
+                id="of one time and record the later in the record",
+            ),
+            pytest.param(
+                [
+                    [
                         flight_event("departed", 30, delay_minutes=2, sequence_number="9"),
                         flight_event("departed", 30, delay_minutes=1, sequence_number="10"),
                     ]

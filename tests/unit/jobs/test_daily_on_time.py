@@ -10,10 +10,11 @@ from contracts.schema import DAILY_ON_TIME
 from jobs.daily_on_time import main, transform
 
 STORM = date(2013, 2, 8)
-Event = tuple[str, str, datetime, str, int, str, datetime, datetime, int | None, str]
+Event = tuple[str, str, datetime, str, int, str, datetime, datetime, int | None, str, int]
 SCHEMA = (
     "event_id string, kind string, event_time timestamp, carrier string, flight int, origin string, "
-    "time_hour timestamp, scheduled_departure timestamp, delay_minutes int, sequence_number string"
+    "time_hour timestamp, scheduled_departure timestamp, delay_minutes int, sequence_number string, "
+    "sub_sequence_number int"
 )
 
 
@@ -39,7 +40,7 @@ def event(kind: str, flight: int, scheduled: datetime, delay: int | None = None,
     hour = scheduled.replace(minute=0)
     name = f"UA-{flight}-EWR-{hour:%Y%m%dT%H}-{kind}"
     at = scheduled + timedelta(minutes=delay or 0)
-    return (name, kind, at, "UA", flight, "EWR", hour, scheduled, delay, number)
+    return (name, kind, at, "UA", flight, "EWR", hour, scheduled, delay, number, 0)
 
 
 def counted(spark: SparkSession, events: list[Event], last: date = STORM) -> list[tuple[object, ...]]:
@@ -74,7 +75,7 @@ def test_an_event_that_stands_twice_counts_once_and_the_newest_wins(spark: Spark
     noon = datetime(2013, 2, 8, 17, tzinfo=UTC)
     twice = [event("scheduled", 1, noon)] * 2
     same_time = [event("departed", 1, noon, 20, number) for number in ("9", "10")]
-    newest = (*same_time[1][:8], 30, "10")
+    newest = (*same_time[1][:8], 30, "10", 0)
     assert counted(spark, [*twice, same_time[0], newest]) == [(STORM, "UA", 1, 1, 0, 0, 30)]
 
 

@@ -13,6 +13,7 @@ create temp table stage_flight_event (
     batch_id varchar(32) not null,
     shard_id varchar(64) not null,
     sequence_number varchar(64) not null,
+    sub_sequence_number integer not null,
     received_at timestamp not null
 );
 
@@ -35,11 +36,13 @@ ranked as (
         *,
         row_number() over (
             partition by carrier, flight, origin, time_hour, kind
-            order by event_time desc, len(sequence_number) desc, sequence_number desc
+            order by
+                event_time desc, len(sequence_number) desc, sequence_number desc, sub_sequence_number desc
         ) as place_in_kind,
         row_number() over (
             partition by carrier, flight, origin, time_hour
-            order by event_time desc, len(sequence_number) desc, sequence_number desc
+            order by
+                event_time desc, len(sequence_number) desc, sequence_number desc, sub_sequence_number desc
         ) as place
     from events
 )

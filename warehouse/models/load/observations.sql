@@ -14,6 +14,7 @@ create temp table stage_observation (
     batch_id varchar(32) not null,
     shard_id varchar(64) not null,
     sequence_number varchar(64) not null,
+    sub_sequence_number integer not null,
     received_at timestamp not null
 );
 
@@ -35,7 +36,7 @@ ranked as (
         *,
         row_number() over (
             partition by origin, event_time
-            order by len(sequence_number) desc, sequence_number desc
+            order by len(sequence_number) desc, sequence_number desc, sub_sequence_number desc
         ) as place
     from observations
 )

@@ -11,7 +11,7 @@ from pipelines.driver.checkpoints import ShardLostError
 from pipelines.driver.driver import Step
 from pipelines.driver.plan import RangePlan
 from pipelines.kinesis import cache
-from pipelines.ranges import RangeLostError
+from pipelines.kinesis.read import RangeLostError
 from tests.unit.pipelines.driver.worlds import KilledError, World, departure, drain, once
 
 

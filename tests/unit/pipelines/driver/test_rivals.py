@@ -29,6 +29,7 @@ from pipelines.feed import FLIGHTS
 from pipelines.flights import flights
 from pipelines.kinesis import cache
 from pipelines.kinesis.memory import MemorySource
+from pipelines.kinesis.read import ReadAllFromKinesis
 from pipelines.kinesis.source import Source
 from pipelines.legs import SESSION_GAP
 from pipelines.steps import AggregateWindows, DeliverBatches, ReadRanges, _archive, _set_aside
@@ -55,8 +56,9 @@ class PlainDriver(Driver):
     def __init__(self, source: Source, objects: MemoryObjects, name: str) -> None:
         """Live until it is told to die after some step."""
         self.dies_after: Step | None = None
-        self._read = ReadRanges(source, FLIGHTS, objects)._read  # noqa: SLF001  # the steps' own functions
-        self._aggregate = AggregateWindows(WINDOWS)._aggregate  # noqa: SLF001  # as above
+        self._read = ReadAllFromKinesis(source).read
+        self._parse = ReadRanges(source, FLIGHTS, objects).parse
+        self._aggregate = AggregateWindows(WINDOWS)._aggregate  # noqa: SLF001  # the step's own function
         self._write = DeliverBatches(objects)._write  # noqa: SLF001  # as above
         super().__init__(
             source=source,
@@ -73,7 +75,7 @@ class PlainDriver(Driver):
 
     def _run(self, plans: Sequence[RangePlan]) -> None:
         for plan in plans:
-            self._write(_set_aside(self._aggregate(_archive(self._read(plan.to_json())))))
+            self._write(_set_aside(self._aggregate(_archive(self._parse(self._read(plan))))))
             self._observed("ran", plan.shard_range)
 
 
