@@ -69,7 +69,7 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 
 SOURCES := app contracts jobs pipelines runtime warehouse
 test: setup ## all tests: unit, contract, integration, end to end; by two workers, each with its own local cloud
-	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput -n 2 --dist loadfile
+	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput --ignore=tests/soak/test_stream.py -n 2 --dist loadfile
 
 throughput: EVENTS ?= 10000,100000
 throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000
@@ -93,11 +93,17 @@ bench-stream: setup ## the stream by stage and the whole way beside peers: EVENT
 bench: bench-kinesis bench-lambda bench-stream ## all three, one after the other
 
 soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
-	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak -q -s
+	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak/test_kinesis.py -q -s
+
+soak-stream: SEED ?= 2013
+soak-stream: setup ## the stream under every fault, ten minutes: SEED=2013 chooses where it dies
+	@MILLRACE_SOAK_SEED=$(SEED) $(APP)/bin/pytest tests/soak/test_stream.py -v
+
+soak: soak-kinesis soak-stream ## both, one after the other
 
 ci: lint test ## exactly what CI runs
 
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda bench-stream bench soak-kinesis ci clean
+.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda bench-stream bench soak-kinesis soak-stream soak ci clean

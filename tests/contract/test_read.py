@@ -87,7 +87,7 @@ def test_reading_begins_at_a_position(stream: Stream) -> None:
         return ReadFromKinesis(stream.source, ResumeAfter(since=since))
 
     assert_read(
-        read, [(FIRST, number, b"after")], lambda each: (each.shard_id, each.sequence_number, each.data)
+        read(), [(FIRST, number, b"after")], lambda each: (each.shard_id, each.sequence_number, each.data)
     )
     assert_read(read(), [True], lambda each: abs((datetime.now(UTC) - each.received_at).total_seconds()) < 60)
     assert_read(ReadFromKinesis(stream.source, ResumeAfter(int(number))), [], lambda each: each)

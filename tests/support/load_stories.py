@@ -257,6 +257,29 @@ class LoadStories:
             ("shardId-9", "2013-02-08 12:00:00"),
         ]
 
+    def test_a_shard_that_idles_is_left_out_until_it_brings_something(self, world: World) -> None:
+        """Five minutes, while others of its stream bring something; where all idle, none is left out."""
+        loader = world.loader()
+        shards = "select shard_id from stream_watermark where stream = 'flight-events'"
+        for shard in ("shardId-0", "shardId-1"):
+            world.lake.flights([DEPARTED], shard_id=shard)
+        loader.load_waiting()
+        aged = "update stream_watermark set brought_at = dateadd(minute, {minutes}, brought_at)"
+        world.warehouse.query(aged.format(minutes=-4))
+        world.lake.flights([DEPARTED], shard_id="shardId-1")
+        loader.load_waiting()
+        assert world.rows(shards) == [("shardId-0",), ("shardId-1",)]
+        world.warehouse.query(aged.format(minutes=-2))
+        world.lake.weather([observation(0, 30.0)])
+        loader.load_waiting()
+        assert world.rows(shards) == [("shardId-0",), ("shardId-1",)]
+        world.lake.flights([DEPARTED], shard_id="shardId-1")
+        loader.load_waiting()
+        assert world.rows(shards) == [("shardId-1",)]
+        world.lake.flights([DEPARTED], shard_id="shardId-0")
+        loader.load_waiting()
+        assert world.rows(shards) == [("shardId-0",), ("shardId-1",)]
+
     def test_an_observation_delivered_again_replaces_itself(self, world: World) -> None:
         """One row an airport and hour, of the last delivery."""
         loader = world.loader()

@@ -15,10 +15,17 @@ using stage_watermark
 when matched then
     update
         set
-            watermark = greatest(stream_watermark.watermark, stage_watermark.watermark)
+            watermark = greatest(stream_watermark.watermark, stage_watermark.watermark),
+            brought_at = getdate()
 when not matched then
-    insert (stream, shard_id, watermark)
-    values (stage_watermark.stream, stage_watermark.shard_id, stage_watermark.watermark);
+    insert (stream, shard_id, watermark, brought_at)
+    values (stage_watermark.stream, stage_watermark.shard_id, stage_watermark.watermark, getdate());
+
+-- A shard that brings nothing while others of its stream do would hold the windows back for ever.
+delete from stream_watermark
+where
+    brought_at < dateadd(minute, -5, getdate())
+    and stream in (select stage_watermark.stream from stage_watermark);
 
 -- The same transaction as the rows: a batch is loaded, and known to be, or neither.
 insert into etl_ledger
