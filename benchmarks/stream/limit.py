@@ -14,6 +14,8 @@ from pyarrow import parquet
 from benchmarks.stream.lines import WARM, read_events
 from contracts.parse import LARGEST_DELAY, MOST_BYTES
 from contracts.schema import FLIGHT_FIELDS
+from pipelines.legs import LEGS, RangeEvents, legs_of
+from pipelines.sessions import aircraft_sessions
 
 AT_ONCE = 50_000
 """Events that plain pyarrow takes at once, as many as a range of the stream holds."""
@@ -39,9 +41,11 @@ def _kept(data: Sequence[bytes]) -> int:
     """Do the stream's steps as a script would that trusts its machine: the limit.
 
     JSON to columns, every rule, duplicates, provenance, Parquet, windows, what was seen; no bad record,
-    plan or manifest. Returns how many events were kept.
+    plan or manifest. Sessions are the stream's own function: it is plain pyarrow. Returns how many events
+    were kept.
     """
     seen: dict[str, int] = {}
+    legs = LEGS.empty_table()
     kept = 0
     for part in batched(data, AT_ONCE, strict=False):
         lines = b"\n".join(part)
@@ -57,7 +61,11 @@ def _kept(data: Sequence[bytes]) -> int:
         seen.update(zip(ids, seconds, strict=True))
         table = _placed(table.filter(new), kept)
         kept += table.num_rows
-        for each in (table, table.select(["event_id", "event_time"]), *_windows(table)):
+        sessions = aircraft_sessions(RangeEvents("0" * 32, table, legs))
+        fresh_legs = legs_of(table)
+        legs = pa.concat_tables([legs, fresh_legs])
+        state = table.select(["event_id", "event_time"])
+        for each in (table, state, fresh_legs, *_windows(table), sessions):
             repeated = [name for name in each.column_names if name not in _UNIQUE]
             parquet.write_table(each, io.BytesIO(), compression="zstd", use_dictionary=repeated)
     return kept
