@@ -53,7 +53,6 @@ class RangeManifest:
             watermarks.
         first_event: Smallest event time among the events, UTC; None where there is none.
         last_event: The largest.
-        revision: How often a backfill has rewritten the range; the warehouse takes the highest.
     """
 
     shard_range: ShardRange
@@ -65,7 +64,6 @@ class RangeManifest:
     parents: tuple[str, ...] = ()
     first_event: datetime | None = None
     last_event: datetime | None = None
-    revision: int = 0
 
     @property
     def batch_id(self) -> str:
@@ -97,7 +95,6 @@ class RangeManifest:
                 "parents": self.parents,
                 "first_event": self.first_event,
                 "last_event": self.last_event,
-                "revision": self.revision,
             },
             option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2,
         )
@@ -121,7 +118,6 @@ class RangeManifest:
             parents=tuple(fields["parents"]),
             first_event=_time(fields["first_event"]),
             last_event=_time(fields["last_event"]),
-            revision=fields["revision"],
         )
 
 

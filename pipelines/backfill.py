@@ -79,7 +79,7 @@ class ReadArchive(beam.PTransform[Any, Any]):
             events = archived(self._objects, manifest)
         except NoSuchObjectError as error:
             raise ArchiveDamagedError(error.key, "is missing") from None
-        remember(known, events, FLIGHTS)
+        remember(known, events, plan, FLIGHTS)
         return Batch(plan, events, manifest.records, manifest.duplicates, (), manifest.watermark, known)
 
 
@@ -109,7 +109,7 @@ class RewriteWhatDiffers(beam.PTransform[Any, Any]):
             self._objects.put(each.key, after[each])
         if after.keys() != before:
             objects = sorted({*manifest.objects} - before | after.keys(), key=lambda each: each.key)
-            manifest = replace(manifest, objects=tuple(objects), revision=manifest.revision + 1)
+            manifest = replace(manifest, objects=tuple(objects))
             self._objects.put(key, manifest.to_json())
         for gone in {each.key for each in before} - {each.key for each in after}:
             self._objects.delete(gone)

@@ -73,7 +73,7 @@ def batch_of(plan: RangePlan, records: Records, feed: Feed, state: ShardState) -
     places: list[np.ndarray] = []
     for start in range(0, len(events), CHUNK_EVENTS):
         parsed = parse_all(events[start : start + CHUNK_EVENTS], feed.parse, feed.parse_all, feed.fields)
-        new = np.array(_are_new(parsed.table, state), dtype=bool)
+        new = np.array(_are_new(parsed.table, state, plan), dtype=bool)
         tables.append(parsed.table if new.all() else parsed.table.filter(new))
         places.append(parsed.places.to_numpy()[new] + start)
         for place, reject in parsed.rejects:
@@ -118,9 +118,9 @@ def _unpacked(records: Records) -> _Unpacked:
     return _Unpacked(list(chain.from_iterable(parts)), owners, numbers, damaged)
 
 
-def remember(state: ShardState, events: pa.Table, feed: Feed) -> None:
+def remember(state: ShardState, events: pa.Table, plan: RangePlan, feed: Feed) -> None:
     """Have a state come to know a range's archived events, as it did when they were new."""
-    _are_new(events, state)
+    _are_new(events, state, plan)
     _remember_legs(state, events, feed)
 
 
@@ -129,9 +129,9 @@ def _remember_legs(state: ShardState, events: pa.Table, feed: Feed) -> None:
         state.fresh_legs = feed.legs_of(events)
 
 
-def _are_new(table: pa.Table, state: ShardState) -> list[bool]:
+def _are_new(table: pa.Table, state: ShardState, plan: RangePlan) -> list[bool]:
     seconds = pc.divide(table["event_time"].cast(pa.int64()), 1_000_000)
-    return state.are_new(table["event_id"].to_pylist(), seconds.to_pylist())
+    return state.are_new(table["event_id"].to_pylist(), seconds.to_pylist(), plan.planned_at)
 
 
 def _with_provenance(  # noqa: PLR0913, PLR0917  # all that an event's place is made of

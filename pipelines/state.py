@@ -35,7 +35,7 @@ MOST_PIECES = 50
 """Objects that a restart reads at most, for each shard."""
 
 _PREVIOUS, _PIECES, _ROWS, _WHOLE_ROWS = b"previous", b"pieces", b"rows", b"whole_rows"
-_HASH_KEYS = b"hash_keys"
+_HASH_KEYS, _NEWEST = b"hash_keys", b"newest"
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class ShardState:
         legs: Those among `seen`: whole sessions, as earlier ranges told them.
         fresh_legs: Those among `fresh`.
         hash_keys: The shard's.
-        newest: The largest event time; None before the first event.
+        newest: The largest event time that had come when its range was planned; None before the first.
         pieces: Objects that hold `seen`.
         rows: Events in those behind the last whole one.
         whole_rows: Events in that.
@@ -64,12 +64,13 @@ class ShardState:
     rows: int = 0
     whole_rows: int = 0
 
-    def are_new(self, event_ids: Sequence[str], event_times: Sequence[int]) -> list[bool]:
+    def are_new(self, event_ids: Sequence[str], event_times: Sequence[int], now: datetime) -> list[bool]:
         """Remember events, and return of each whether it is seen for the first time.
 
         Args:
             event_ids: Of events, in their order.
             event_times: Theirs, in seconds since 1970.
+            now: When their range was planned: an event from the future is an event, but moves no horizon.
         """
         seen, fresh = self.seen, self.fresh
         found = dict(zip(event_ids, event_times, strict=True))
@@ -84,7 +85,11 @@ class ShardState:
                 if is_new:
                     fresh[event_id] = at
                 answers.append(is_new)
-        self.newest = max(filter(None, (self.newest, max(fresh.values(), default=None))), default=None)
+        latest = int(now.timestamp())
+        newest = max(fresh.values(), default=None)
+        if newest is not None and newest > latest:
+            newest = max((at for at in fresh.values() if at <= latest), default=None)
+        self.newest = _largest((self.newest, newest))
         return answers
 
     def watermark(self) -> datetime | None:
@@ -115,6 +120,7 @@ class ShardState:
             _ROWS: str(rows),
             _WHOLE_ROWS: str(self.whole_rows),
             _HASH_KEYS: f"{self.hash_keys.start} {self.hash_keys.stop}",
+            _NEWEST: "" if self.newest is None else str(self.newest),
         }
         self.fresh, self.fresh_legs, self.rows = {}, LEGS.empty_table(), rows
         sink = io.BytesIO()
@@ -123,9 +129,9 @@ class ShardState:
 
     def _forget(self) -> None:
         """Keep what lies within the horizon, the last events, and the sessions of these whole."""
-        oldest = (self.newest or 0) - int(HORIZON.total_seconds())
         times = np.fromiter(self.seen.values(), np.int64, len(self.seen))
-        is_kept = (times >= oldest) | (np.arange(len(times)) >= len(times) - RECENT_EVENTS)
+        is_near = np.abs(times - (self.newest or 0)) <= HORIZON.total_seconds()
+        is_kept = is_near | (np.arange(len(times)) >= len(times) - RECENT_EVENTS)
         if is_kept.all():
             return
         legs = self.legs.take(order_of(self.legs))
@@ -153,7 +159,7 @@ class ShardState:
         events = pa.concat_tables(tables[::-1]).replace_schema_metadata()
         state.seen = dict(zip(events["event_id"].to_pylist(), events["event_time"].to_pylist(), strict=True))
         state.legs = events.filter(events["tail_number"].is_valid())
-        state.newest = max(state.seen.values(), default=None)
+        state.newest = int(about[_NEWEST]) if about[_NEWEST] else None
         return state
 
     @classmethod
@@ -168,8 +174,12 @@ class ShardState:
             legs = of_hash_keys(parent.legs, parent.hash_keys, hash_keys)
             is_other = pc.invert(pc.is_in(legs["event_id"], state.legs["event_id"].combine_chunks()))
             state.legs = pa.concat_tables([state.legs, legs.filter(is_other)])
-        state.newest = max(state.seen.values(), default=None)
+            state.newest = _largest((state.newest, parent.newest))
         return state
+
+
+def _largest(times: Iterable[int | None]) -> int | None:
+    return max((each for each in times if each is not None), default=None)
 
 
 def _rows(seen: dict[str, int], legs: pa.Table) -> pa.Table:

@@ -6,7 +6,8 @@ and a range's events are one Arrow table.
 
 import io
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from pyarrow import parquet
 
 from contracts.lake import events_key, manifest_key, partials_key, rejects_key
 from contracts.manifest import RangeManifest
+from contracts.positions import ShardRange
 from pipelines import state
 from pipelines.driver.plan import RangePlan
 from pipelines.feed import Feed
@@ -27,6 +29,7 @@ from pipelines.kinesis.read import RangeRead, ReadAllFromKinesis
 from pipelines.kinesis.source import Source
 from pipelines.legs import RangeEvents
 from pipelines.ranges import Batch, batch_of
+from pipelines.state import ShardState
 from pipelines.windows import Window
 from runtime.objects import Objects
 
@@ -133,7 +136,10 @@ def _set_aside(batch: Batch) -> Batch:
 
 
 class DeliverBatches(beam.PTransform[Any, Any]):
-    """Writes what was made of each batch, and its manifest last: all that it names is there already."""
+    """Writes what was made of each batch, and its manifest last: all that it names is there already.
+
+    Objects are written while later batches are computed, manifests at the end of Beam's bundle.
+    """
 
     def __init__(self, objects: Objects) -> None:
         """Take where to write."""
@@ -141,28 +147,75 @@ class DeliverBatches(beam.PTransform[Any, Any]):
         self._objects = objects
 
     def expand(self, batches: Any) -> Any:
-        """Return the plans whose manifests are written."""
-        return batches | "Write objects, state and manifest" >> beam.Map(self._write)
+        """Return nothing: what there is to know is in the manifests."""
+        return batches | "Write objects, state and manifest" >> beam.ParDo(Deliver(self._objects))
 
-    def _write(self, batch: Batch) -> str:
-        shard_range = batch.plan.shard_range
+
+class Deliver(beam.DoFn):
+    """See `DeliverBatches`."""
+
+    def __init__(self, objects: Objects) -> None:
+        """Take where to write."""
+        super().__init__()  # type: ignore[no-untyped-call]  # Beam's
+        self._objects = objects
+        self._writing: list[_Writing] = []
+
+    def start_bundle(self) -> None:
+        """Give up what a bundle that failed has left."""
+        self._give_up()
+
+    def process(self, batch: Batch) -> None:
+        """Begin to write a batch's objects."""
         batch = with_state(batch)
-        list(_writers().map(lambda each: self._objects.put(each[0].key, each[1]), batch.objects))
-        first_event, last_event = event_times(batch.events)
-        manifest = RangeManifest(
-            shard_range=shard_range,
-            records=batch.records,
-            duplicates=batch.duplicates,
-            rejects=len(batch.rejects),
-            watermark=batch.watermark,
-            objects=tuple(sorted((each for each, _ in batch.objects), key=lambda each: each.key)),
-            parents=tuple(shard_id for shard_id, _ in batch.plan.parents),
-            first_event=first_event,
-            last_event=last_event,
-        )
-        self._objects.put(manifest_key(shard_range), manifest.to_json())
-        state.keep(shard_range, batch.state)
-        return batch.plan.to_json()
+        puts = [self._put(each.key, data) for each, data in batch.objects]
+        self._writing.append(_Writing(batch.plan.shard_range, batch.state, _manifest(batch).to_json(), puts))
+
+    def finish_bundle(self) -> None:
+        """Write each manifest when all that it names is there, and wait for that."""
+        try:
+            for each in self._writing:
+                for put in each.puts:
+                    put.result()
+                each.puts.append(self._put(manifest_key(each.shard_range), each.manifest))
+            for each in self._writing:
+                each.puts[-1].result()
+                state.keep(each.shard_range, each.state)
+        finally:
+            self._give_up()
+
+    def _put(self, key: str, data: bytes) -> Future[None]:
+        return _writers().submit(self._objects.put, key, data)
+
+    def _give_up(self) -> None:
+        """Begin no more writes; where all are done, there are none."""
+        for put in (put for each in self._writing for put in each.puts):
+            put.cancel()
+        self._writing = []
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A batch whose objects are being written."""
+
+    shard_range: ShardRange
+    state: ShardState
+    manifest: bytes
+    puts: list[Future[None]]
+
+
+def _manifest(batch: Batch) -> RangeManifest:
+    first_event, last_event = event_times(batch.events)
+    return RangeManifest(
+        shard_range=batch.plan.shard_range,
+        records=batch.records,
+        duplicates=batch.duplicates,
+        rejects=len(batch.rejects),
+        watermark=batch.watermark,
+        objects=tuple(sorted((each for each, _ in batch.objects), key=lambda each: each.key)),
+        parents=tuple(shard_id for shard_id, _ in batch.plan.parents),
+        first_event=first_event,
+        last_event=last_event,
+    )
 
 
 def with_state(batch: Batch) -> Batch:

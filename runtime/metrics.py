@@ -67,9 +67,8 @@ class StreamMetrics:
     Any thread may call; a call takes some microseconds and waits for nobody.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self) -> None:
         """Have counted nothing yet, in a registry of its own."""
-        self._clock = clock
         self.registry = CollectorRegistry()
         kept: dict[str, Any] = {"registry": self.registry}
         name = "millrace_stream_{}".format
@@ -107,14 +106,14 @@ class StreamMetrics:
         )
 
     def committed(
-        self, manifest: RangeManifest, seconds: Mapping[str, float], arrived_at: float | None
+        self, manifest: RangeManifest, seconds: Mapping[str, float], delay_seconds: float | None
     ) -> None:
         """Count a range that was just committed.
 
         Args:
             manifest: What became of it.
             seconds: How long each of its steps took, by the step's name: plan, run, commit.
-            arrived_at: When its newest record arrived in Kinesis, in seconds since 1970; None if unknown.
+            delay_seconds: From the arrival of its newest record in Kinesis to its commit; None if unknown.
         """
         shard = (manifest.shard_range.stream.name, manifest.shard_range.shard_id)
         self._records.labels(*shard).inc(manifest.records)
@@ -123,9 +122,8 @@ class StreamMetrics:
         self._rejects.labels(*shard).inc(manifest.rejects)
         if manifest.watermark is not None:
             self._watermark.labels(*shard).set(manifest.watermark.timestamp())
-        if arrived_at is not None:
-            # Kinesis's clock may be ahead of ours.
-            self._delay.labels(*shard).set(max(0.0, self._clock.now().timestamp() - arrived_at))
+        if delay_seconds is not None:
+            self._delay.labels(*shard).set(max(0.0, delay_seconds))  # Kinesis's clock may be ahead of ours
         for step, taken in seconds.items():
             self._batch.labels(*shard, step).observe(taken)
         if seconds:

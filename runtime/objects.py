@@ -1,7 +1,7 @@
 """Objects by key: the lake's bucket, and its twin in memory."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from threading import Lock
 from typing import Any, ClassVar, Protocol
 
 from botocore.exceptions import ClientError
@@ -57,12 +57,12 @@ class S3Objects:
         self._settings = settings
 
     def __reduce__(self) -> tuple[type["S3Objects"], tuple[Settings]]:
-        """Travel as settings; the client is made anew on arrival."""
+        """Travel as settings; the client is the process's."""
         return S3Objects, (self._settings,)
 
-    @cached_property
+    @property
     def _s3(self) -> Any:
-        return client("s3", self._settings)
+        return _s3(self._settings)
 
     @property
     def _bucket(self) -> str:
@@ -100,6 +100,18 @@ class S3Objects:
         for page in pages:
             for each in page.get("Contents", ()):
                 yield each["Key"]
+
+
+_MAKING = Lock()
+_clients: dict[Settings, Any] = {}
+
+
+def _s3(settings: Settings) -> Any:
+    """Return a client, the same in all of the process: a pipeline's steps travel with each run."""
+    with _MAKING:  # boto3's session is for one thread at a time
+        if settings not in _clients:
+            _clients[settings] = client("s3", settings)
+        return _clients[settings]
 
 
 class MemoryObjects:

@@ -9,7 +9,8 @@ from runtime.aws import client
 from runtime.clock import Clock, SystemClock
 from runtime.settings import Settings
 
-_POLL_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5)
+_POLL_SECONDS = (0.02, 0.05, 0.1)
+"""Between two looks at a statement; longer ones would be most of how long a small load takes."""
 
 
 class StatementFailedError(MillraceError):

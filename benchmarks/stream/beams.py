@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import apache_beam as beam
 from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
@@ -41,7 +40,7 @@ def _filled(name: str, data: list[bytes]) -> Callable[[], None]:
         )
         records = 0
         while records < len(data):
-            records += sum(manifest.records for manifest in driver.step())
+            records += sum(each.manifest.records for each in driver.step())
         driver.close()
 
     return work
@@ -77,7 +76,3 @@ def by_element(file: Path, events: int) -> Callable[[], None]:
 
     work(data[:WARM])
     return work
-
-
-def _hour(row: dict[str, Any]) -> tuple[tuple[str, str, str], int]:
-    return (f"{row['event_time']:%Y-%m-%dT%H}", row["origin"], row["carrier"]), 1

@@ -67,8 +67,9 @@ class MemorySource:
         if not found:
             return Reading(NO_RECORDS, is_end=is_closed)
         numbers, data, received = zip(*found, strict=True)
-        is_end = is_closed and first + len(found) == len(shard.records)
-        return Reading(Records([str(number) for number in numbers], data, received), is_end=is_end)
+        is_at_tip = first + len(found) == len(shard.records)
+        records = Records([str(number) for number in numbers], data, received)
+        return Reading(records, millis_behind=0 if is_at_tip else 1, is_end=is_closed and is_at_tip)
 
     def put(self, data: bytes, partition_key: str, received: float = 0.0) -> str:
         """Append a record to its partition key's shard; return the sequence number."""

@@ -9,8 +9,8 @@ from contracts.batches import are_plain
 from contracts.positions import ResumeAfter
 from pipelines.kinesis.source import NO_RECORDS, Reading, Records, Source, join
 
-IDLE_SECONDS = 0.25
-"""Between two reads of a shard that had nothing new; Kinesis allows five reads a second and shard."""
+TIP_SECONDS = 0.2
+"""From a read that came to a shard's tip to the next: Kinesis allows five a second and shard."""
 
 PACKED_TIMES = 10
 """A record that is no plain event holds about so many times its bytes: events pack to a tenth."""
@@ -47,6 +47,12 @@ class ShardBuffer:
         """How many records are read and not taken."""
         with self._changed:
             return sum(len(part) for part, _ in self._parts)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """About how many bytes of events are read and not taken."""
+        with self._changed:
+            return self._buffered
 
     @property
     def is_drained(self) -> bool:
@@ -101,9 +107,9 @@ class ShardBuffer:
                         self._after = ResumeAfter(records.last)
                         self._parts.append((records, weights))
                         self._buffered += int(weights.sum())
-                    elif not reading.is_end:
-                        self._changed.wait_for(lambda: self._is_closed, timeout=IDLE_SECONDS)
                     self._last = reading
+                    if not (reading.is_end or (records and reading.millis_behind)):
+                        self._changed.wait_for(lambda: self._is_closed, timeout=TIP_SECONDS)
         except Exception as failure:  # noqa: BLE001  # a thread has nobody above it: `take` raises it
             self._failure = failure
 

@@ -80,6 +80,20 @@ def test_what_comes_later_is_read_behind_what_was(stream: Stream) -> None:
     assert list(read(stream, after=tip).records.sequence_numbers) == [second]
 
 
+def test_a_read_that_leaves_records_is_behind(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever reads ahead waits at the tip, and only there."""
+    for module in ("source", "memory"):
+        monkeypatch.setattr(f"pipelines.kinesis.{module}.LARGEST_READ", 2)
+    for number in range(3):
+        stream.put(str(number).encode())
+    arrived = read(stream).records.received[0]
+    until(lambda: time() > arrived + 0.01, 30)
+    reading = read(stream)
+    assert (len(reading.records), reading.millis_behind > 0) == (2, True)
+    reading = read(stream, after=ResumeAfter(reading.records.last))
+    assert (len(reading.records), reading.millis_behind) == (1, 0)
+
+
 def test_reading_begins_at_a_moment(stream: Stream) -> None:
     """With the first record that arrived then or later; at its shard's start where all came later."""
     early = stream.put(b"early")

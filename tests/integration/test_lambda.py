@@ -77,6 +77,19 @@ def test_reserved_concurrency_throttles(functions: Any, deploy: Deploy) -> None:
     assert invoke(functions, name) == "ran"
 
 
+def test_a_throttled_event_pauses_longer_each_time(functions: Any, deploy: Deploy, world: Settings) -> None:
+    """It goes back to the queue at once, for 1, 2 and 4 seconds, and runs when there is room."""
+    name = deploy("import time\ndef handler(event, context):\n    time.sleep(event)\n")
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(invoke, functions, name, 6)
+        until(lambda: total(world, name, "ConcurrentExecutions", "Maximum") == 1, 20)
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=b"0")
+        busy.result()
+    until(lambda: total(world, name, "Invocations") == 2, 30)
+    assert 2 <= total(world, name, "Throttles") <= 4
+
+
 def test_what_functions_did_is_in_cloudwatch(functions: Any, deploy: Deploy, world: Settings) -> None:
     """Invocations, errors, throttles, durations, and how many ran at once."""
     name = deploy(
@@ -89,27 +102,27 @@ def test_what_functions_did_is_in_cloudwatch(functions: Any, deploy: Deploy, wor
         functions.put_function_concurrency(FunctionName=each, ReservedConcurrentExecutions=0)
         with pytest.raises(functions.exceptions.TooManyRequestsException):
             invoke(functions, each, 0)
-    cloudwatch = client(world, "cloudwatch")
+    until(lambda: total(world, name, "Throttles"), 20)
+    assert [total(world, name, each) for each in ("Invocations", "Errors", "Throttles")] == [3, 1, 1]
+    assert total(world, name, "ConcurrentExecutions", "Maximum") == 3
+    until(lambda: total(world, refused, "Throttles"), 20)
+    assert total(world, refused, "ConcurrentExecutions", "SampleCount") == 0  # what was refused did not run
+    assert total(world, name, "Duration", "Minimum") >= 500
 
-    def total(metric: str, statistic: str = "Sum", name: str = name) -> float:
-        now = datetime.now(UTC)
-        answer = cloudwatch.get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName=metric,
-            Dimensions=[{"Name": "FunctionName", "Value": name}],
-            StartTime=now - timedelta(minutes=10),
-            EndTime=now + timedelta(minutes=1),
-            Period=3600,
-            Statistics=[statistic],
-        )
-        return max((point[statistic] for point in answer["Datapoints"]), default=0)
 
-    until(lambda: total("Throttles"), 20)
-    assert (total("Invocations"), total("Errors"), total("Throttles")) == (3, 1, 1)
-    assert total("ConcurrentExecutions", "Maximum") == 3
-    until(lambda: total("Throttles", name=refused), 20)
-    assert total("ConcurrentExecutions", "SampleCount", refused) == 0  # what was refused did not run
-    assert total("Duration", "Minimum") >= 500
+def total(settings: Settings, function: str, metric: str, statistic: str = "Sum") -> float:
+    """Return a statistic of a function's metric, over the last minutes."""
+    now = datetime.now(UTC)
+    answer = client(settings, "cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName=metric,
+        Dimensions=[{"Name": "FunctionName", "Value": function}],
+        StartTime=now - timedelta(minutes=10),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600,
+        Statistics=[statistic],
+    )
+    return max((point[statistic] for point in answer["Datapoints"]), default=0)
 
 
 def test_concurrent_invocations_have_environments_of_their_own(functions: Any, deploy: Deploy) -> None:

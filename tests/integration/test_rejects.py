@@ -34,7 +34,7 @@ def stream(world: Settings, records: int) -> int:
     drivers = wiring.drivers(world)
     read = events = 0
     while read < records:
-        for each in [manifest for driver in drivers for manifest in driver.step()]:
+        for each in [committed.manifest for driver in drivers for committed in driver.step()]:
             read, events = read + each.records, events + each.events
     for driver in drivers:
         driver.close()

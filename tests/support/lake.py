@@ -100,17 +100,20 @@ class LakeWriter:
             objects.append(self._put("partials", partials_key(shard_range, "partials"), table))
         return self._manifest(shard_range, len(events), watermark, objects, parents)
 
-    def revised(self, batch_id: str, partials: Sequence[Row]) -> RangeManifest:
-        """Rewrite a batch of flight-events as a backfill does, with other partials; return it as it was."""
-        found = (RangeManifest.from_json(self._objects.get(key)) for key in self._objects.keys(MANIFESTS))
-        manifest = next(each for each in found if each.batch_id == batch_id)
+    def manifest(self, batch_id: str) -> tuple[str, bytes]:
+        """Return the key and the bytes of a batch's manifest, as it is now."""
+        found = ((key, self._objects.get(key)) for key in self._objects.keys(MANIFESTS))
+        return next(each for each in found if RangeManifest.from_json(each[1]).batch_id == batch_id)
+
+    def rewrite(self, batch_id: str, partials: Sequence[Row]) -> None:
+        """Rewrite a batch of flight-events as a backfill does, with other partials."""
+        key, data = self.manifest(batch_id)
+        manifest = RangeManifest.from_json(data)
         rows = [row | {"batch_id": batch_id} for row in partials]
         table = pa.Table.from_pylist(rows, AIRPORT_HOURS)
         now = self._put("partials", partials_key(manifest.shard_range, "partials"), table)
         objects = (*(each for each in manifest.objects if each.key != now.key), now)
-        revised = replace(manifest, objects=objects, revision=manifest.revision + 1)
-        self._objects.put(manifest_key(manifest.shard_range), revised.to_json())
-        return manifest
+        self._objects.put(key, replace(manifest, objects=objects).to_json())
 
     def weather(self, observations: Sequence[Row]) -> str:
         """Write a batch of weather-observations and return its id."""

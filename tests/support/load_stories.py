@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from hashlib import md5, sha256
 from itertools import permutations
 from threading import Barrier, Thread
 from typing import Any
@@ -23,6 +24,7 @@ TIMES = """
     select scheduled_at, departed_at, departure_delay_minutes, arrived_at, arrival_delay_minutes
     from fact_flight
 """
+HOURS = "select batch_id, departures, on_time from agg_airport_hour"
 LOADED = (
     "fact_flight",
     "fact_weather",
@@ -146,7 +148,7 @@ class LoadStories:
         """A loader that did not see the ledger, as one that lost the race for its lock, changes nothing."""
         world.lake.flights([SCHEDULED, DEPARTED], windows=WINDOWS)
         world.lake.weather([observation(0, 30.0)])
-        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, int]())
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, str]())
         before = None
         for _ in range(2):
             assert world.loader().load_waiting().batches == 2
@@ -156,24 +158,54 @@ class LoadStories:
         assert [world.count(table) for table in LOADED] == [1, 1, 1, 1, 1, 1, 2, 2]
 
     def test_a_range_that_was_rewritten_takes_the_place_of_itself(self, world: World) -> None:
-        """Whole, whoever loads it and however often; what an older revision says comes too late."""
+        """Whole, whoever loads it and however often; nothing of other ranges is touched."""
         other = world.lake.flights([flight_event("departed", 5, 2)], [partial(4, 4, 5)])
         mistaken = world.lake.flights([DEPARTED], [partial(7, 7, 7)], windows=WINDOWS)
-        old = world.loader()
-        old.load_waiting()
-        before = world.lake.revised(mistaken, [partial(2, 1, 20)])
-        late = world.loader()
-        waiting = late.waiting()
-        assert [each.batch_id for each in waiting.values()] == [mistaken]
+        world.loader().load_waiting()
+        world.lake.rewrite(mistaken, [partial(2, 1, 20)])
+        assert [each.version.batch_id for each in world.loader().waiting().values()] == [mistaken]
         assert world.loader().load_waiting().batches == 1
         assert world.loader().load_waiting().batches == 0
-        counted = "select batch_id, departures, on_time from agg_airport_hour"
-        right = sorted([(other, 4, 4), (mistaken, 2, 1)])
-        assert world.rows(counted) == right
-        assert world.rows("select batch_id, revision from etl_ledger") == sorted([(other, 0), (mistaken, 1)])
+        assert world.rows(HOURS) == sorted([(other, 4, 4), (mistaken, 2, 1)])
+        digests = [(each, sha256(world.lake.manifest(each)[1]).hexdigest()) for each in (other, mistaken)]
+        assert world.rows("select batch_id, manifest_digest from etl_ledger") == sorted(digests)
         assert [world.count(table) for table in ("agg_delay_bucket", "agg_aircraft_session")] == [1, 2]
-        late._load([before])  # noqa: SLF001  # as one that read the manifest before it was rewritten
-        assert world.rows(counted) == right
+
+    def test_a_loader_that_has_seen_a_manifest_is_told_of_its_next_version(self, world: World) -> None:
+        """By S3's notification, which names its ETag."""
+        batch = world.lake.flights([DEPARTED], [partial(7, 7, 7)], windows=WINDOWS)
+        loader = world.loader()
+        for hour in ((7, 7, 7), (2, 1, 20)):
+            world.lake.rewrite(batch, [partial(*hour)])
+            key, data = world.lake.manifest(batch)
+            etag = md5(data, usedforsecurity=False).hexdigest()
+            assert loader.is_news(key, etag)
+            assert loader.load_waiting().batches == 1
+            assert not loader.is_news(key, etag)
+            assert world.rows(HOURS) == [(batch, *hour[:2])]
+
+    def test_the_warehouse_follows_the_manifests_whatever_was_loaded_before(self, world: World) -> None:
+        """Older code wrote one again."""
+        batch = world.lake.flights([DEPARTED], [partial(7, 7, 7)], windows=WINDOWS)
+        for hour in ((2, 1, 20), (7, 7, 7)):
+            world.lake.rewrite(batch, [partial(*hour)])
+            world.loader().load_waiting()
+            assert world.rows(HOURS) == [(batch, *hour[:2])]
+
+    def test_a_loader_that_is_late_is_put_right(self, world: World) -> None:
+        """It loads a manifest behind its next version; whoever rechecks the ledger sees it."""
+        batch = world.lake.flights([DEPARTED])
+        late, prompt = world.loader(), world.loader()
+        before = list(late.waiting().values())
+        world.lake.rewrite(batch, [partial(7, 7, 7)])
+        prompt.load_waiting()
+        late._load(before)  # noqa: SLF001  # what `load_waiting` goes on with
+        assert world.rows(HOURS) == []
+        for loads in (1, 0):
+            prompt.recheck()
+            assert prompt.load_waiting().batches == loads
+            assert world.rows(HOURS) == [(batch, 7, 7)]
+        assert world.count("etl_ledger") == 1
 
     def test_a_load_of_many_children_is_one_batch(self, world: World) -> None:
         """However often shards were split: the Data API takes 40 statements at once."""
@@ -215,7 +247,7 @@ class LoadStories:
         world.lake.flights([SCHEDULED], [partial(1, 1, 0)])
         world.loader().load_waiting()
         world.lake.flights([DEPARTED], [partial(2, 1, 20)])
-        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, int]())
+        monkeypatch.setattr(Loader, "_in_ledger", lambda *_: dict[str, str]())
         assert world.loader().load_waiting().batches == 2
         assert world.rows("select sum(departures)::bigint from agg_airport_hour") == [(3,)]
         assert world.count("etl_ledger") == 2

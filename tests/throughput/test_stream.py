@@ -6,6 +6,7 @@ room for noise; a floor that falls fails.
 
 import os
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -36,6 +37,10 @@ ELEMENT_FLOOR = 3.0
 """Beam's stage over one Beam element a record."""
 INSERT_FLOOR = 50.0
 """The whole way over an INSERT a row."""
+GROWTH_CEILING = 1.5
+"""CPU of an event among the most of a run, over one among the second most, from `STAGE_EVENTS` on."""
+MEMORY_CEILING, MEMORY_EVENTS = 1.5, 1_000_000
+"""Peak memory of the whole way, likewise, from so many events on: below, a run is all first batches."""
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +98,14 @@ def test_the_whole_way(bench: Bench, world: Settings, stack: Stack, events: int,
     sys.stdout.write(f"{'':34} {whole.rate / a_row.rate:10,.0f} times {INSERT}\n")
     if events >= STAGE_EVENTS:
         assert whole.rate / a_row.rate > INSERT_FLOOR
+
+
+@pytest.mark.parametrize("stage", [PARSE, LIMIT, STAGE, whole_way("plain"), whole_way("zstd")])
+def test_cost_does_not_grow_with_events(bench: Bench, stage: str) -> None:
+    """Neither CPU nor memory, from one size of the run to the next; the tests before have measured them."""
+    found = {events: figures for events in SIZES if (figures := bench.found(stage, events))}
+    for (small, less), (large, more) in pairwise(sorted(found.items())):
+        growth, memory = more.cpu_million / less.cpu_million, more.peak_bytes / less.peak_bytes
+        sys.stdout.write(f"\n{stage:34} {large:>10,} CPU {growth:.2f}, memory {memory:.2f} of {small:,}\n")
+        assert small < STAGE_EVENTS or growth < GROWTH_CEILING
+        assert small < MEMORY_EVENTS or "whole way" not in stage or memory < MEMORY_CEILING

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from hashlib import md5, sha256
 from itertools import batched
 
 from contracts.lake import MANIFESTS, daily_on_time_prefix, reference_key
@@ -33,6 +34,29 @@ _STAGES: tuple[tuple[str, str, Dataset, tuple[str, ...]], ...] = (
     ("aircraft_sessions", FLIGHT_EVENTS_STREAM, "aircraft_sessions", ("aircraft_sessions",)),
 )
 """What is staged: its name, the stream and the dataset that it comes from, the SQL files that load it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A manifest as it lay in the lake.
+
+    Attributes:
+        batch_id: Of its range.
+        digest: SHA-256 of its bytes, hexadecimal: what the ledger keeps.
+        etag: MD5 of them, hexadecimal: what S3 tells of an object that is put at once.
+    """
+
+    batch_id: str
+    digest: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A manifest, and which version of it."""
+
+    manifest: RangeManifest
+    version: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,8 @@ class Loader:
         self._objects = objects
         self._warehouse = warehouse
         self._lake = lake
-        self._loaded: set[str] = set()
+        self._loaded: dict[str, Version] = {}
+        """What this loader has seen in the warehouse or brought there, by the manifests' keys."""
 
     def load_waiting(self) -> LoadResult:
         """Load what the ledger lacks, at most `MOST_BATCHES`; call again until no batch is left.
@@ -81,14 +106,29 @@ class Loader:
         waiting = self.waiting()
         if waiting:
             self._load(list(waiting.values()))
-            self._loaded |= waiting.keys()
+            self._note(waiting)
         return LoadResult(
             batches=len(waiting),
-            records=sum(each.records for each in waiting.values()),
-            events=sum(each.events for each in waiting.values()),
-            duplicates=sum(each.duplicates for each in waiting.values()),
-            rejects=sum(each.rejects for each in waiting.values()),
+            records=sum(each.manifest.records for each in waiting.values()),
+            events=sum(each.manifest.events for each in waiting.values()),
+            duplicates=sum(each.manifest.duplicates for each in waiting.values()),
+            rejects=sum(each.manifest.rejects for each in waiting.values()),
         )
+
+    def is_news(self, key: str, etag: str) -> bool:
+        """Return whether a manifest may not be in the warehouse as it is now; it is looked at again then."""
+        known = self._loaded.get(key)
+        if known and known.etag == etag:
+            return False
+        self._loaded.pop(key, None)
+        return True
+
+    def recheck(self) -> None:
+        """Forget what the ledger has otherwise: a slower loader may have brought an older manifest since."""
+        ledger = dict(self._warehouse.query("select batch_id, manifest_digest from etl_ledger").rows)
+        self._loaded = {
+            key: each for key, each in self._loaded.items() if ledger.get(each.batch_id) == each.digest
+        }
 
     def load_dimensions(self) -> None:
         """Bring airlines, airports and planes up to the lake's reference; a second time changes nothing.
@@ -123,7 +163,7 @@ class Loader:
             raise NothingToLoadError(prefix)
         return keys
 
-    def waiting(self) -> dict[str, RangeManifest]:
+    def waiting(self) -> dict[str, Found]:
         """Return the first manifests by key that the ledger lacks, at most `MOST_BATCHES`.
 
         Raises:
@@ -132,47 +172,51 @@ class Loader:
         unknown = (key for key in self._objects.keys(MANIFESTS) if key not in self._loaded)
         with ThreadPoolExecutor(_READERS, "manifests") as readers:
             for keys in batched(unknown, MOST_BATCHES, strict=False):
-                manifests = dict(zip(keys, readers.map(self._read, keys), strict=True))
-                loaded = self._in_ledger(manifests.values())
+                found = dict(zip(keys, readers.map(self._read, keys), strict=True))
+                ledger = self._in_ledger([each.version.batch_id for each in found.values()])
                 waiting = {
                     key: each
-                    for key, each in manifests.items()
-                    if each.revision > loaded.get(each.batch_id, -1)
+                    for key, each in found.items()
+                    if each.version.digest != ledger.get(each.version.batch_id)
                 }
-                self._loaded |= manifests.keys() - waiting.keys()
+                self._note({key: each for key, each in found.items() if key not in waiting})
                 if waiting:
                     return waiting
         return {}
 
-    def _read(self, key: str) -> RangeManifest:
+    def _note(self, loaded: dict[str, Found]) -> None:
+        self._loaded |= {key: each.version for key, each in loaded.items()}
+
+    def _read(self, key: str) -> Found:
         try:
-            return RangeManifest.from_json(self._objects.get(key))
+            data = self._objects.get(key)
+            manifest = RangeManifest.from_json(data)
         except (ValueError, LookupError, TypeError) as error:
             raise UnreadableManifestError(key, repr(error)) from error
+        digest, etag = sha256(data).hexdigest(), md5(data, usedforsecurity=False).hexdigest()
+        return Found(manifest, Version(manifest.batch_id, digest, etag))
 
-    def _in_ledger(self, manifests: Collection[RangeManifest]) -> dict[str, int]:
-        """Return the revision of each that is loaded, by its batch."""
-        batch_ids = ", ".join(text_literal(each.batch_id) for each in manifests)
-        sql = f"select batch_id, revision from etl_ledger where batch_id in ({batch_ids})"  # noqa: S608  # literals
-        return {batch_id: int(revision) for batch_id, revision in self._warehouse.query(sql).rows}
+    def _in_ledger(self, batch_ids: Collection[str]) -> dict[str, str]:
+        """Return the digest of each manifest that is loaded, by its batch."""
+        wanted = ", ".join(map(text_literal, batch_ids))
+        sql = f"select batch_id, manifest_digest from etl_ledger where batch_id in ({wanted})"  # noqa: S608  # literals
+        return dict(self._warehouse.query(sql).rows)
 
-    def _load(self, manifests: Sequence[RangeManifest]) -> None:
-        copies = CopyManifests(
-            self._objects, self._lake, sorted(f"{each.batch_id} {each.revision}" for each in manifests)
-        )
-        batch = statements("load/begin.sql", batches=",\n".join(map(_row, manifests)))
-        if any(each.revision for each in manifests):
-            batch += statements("load/replace.sql")
+    def _load(self, found: Sequence[Found]) -> None:
+        manifests = [each.manifest for each in found]
+        copies = CopyManifests(self._objects, self._lake, sorted(each.version.digest for each in found))
+        batch = statements("load/begin.sql", batches=",\n".join(map(_row, found)))
+        batch += statements("load/replace.sql")
         for table, stream, dataset, files in _STAGES:
-            found = [
+            objects = [
                 each
                 for manifest in manifests
                 if manifest.shard_range.stream.name == stream
                 for each in manifest.objects
                 if each.dataset == dataset
             ]
-            if found:
-                copied = copies.of_objects(table, found)
+            if objects:
+                copied = copies.of_objects(table, objects)
                 for file in files:
                     batch += statements(f"load/{file}.sql", manifest=copied)
         batch += statements("load/finish.sql")
@@ -196,10 +240,11 @@ def _ended(manifests: Iterable[RangeManifest]) -> list[str]:
     ]
 
 
-def _row(manifest: RangeManifest) -> str:
+def _row(found: Found) -> str:
+    manifest = found.manifest
     shard_range = manifest.shard_range
     texts = (manifest.batch_id, shard_range.stream.name, shard_range.shard_id, str(shard_range.last))
     counts = (manifest.records, manifest.events, manifest.duplicates, manifest.rejects)
-    numbers = (*map(str, counts), timestamp_literal(manifest.watermark), str(manifest.revision))
-    values = (*map(text_literal, texts), *numbers)
+    behind = (timestamp_literal(manifest.watermark), text_literal(found.version.digest))
+    values = (*map(text_literal, texts), *map(str, counts), *behind)
     return f"({', '.join(values)})"

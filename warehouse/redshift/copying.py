@@ -1,14 +1,13 @@
 """COPY: the rows of files into a table, by position, in the transaction that runs."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from warehouse.redshift.dialect.copy_statement import CopyStatement
 from warehouse.redshift.errors import LoadError, RedshiftError
-from warehouse.redshift.files import read_files
+from warehouse.redshift.files import Files
 from warehouse.redshift.reasons import as_redshift
 
 _ROWS = "rows of a copy"
@@ -25,7 +24,7 @@ _FAMILIES: tuple[tuple[str, Callable[[pa.DataType], bool], frozenset[str]], ...]
 )
 
 
-def copy_rows(session: duckdb.DuckDBPyConnection, s3: Any, copy: CopyStatement) -> int:
+def copy_rows(session: duckdb.DuckDBPyConnection, copy: CopyStatement, files: Files) -> int:
     """Insert the rows of all files, and return how many they are.
 
     Raises:
@@ -41,7 +40,7 @@ def copy_rows(session: duckdb.DuckDBPyConnection, s3: Any, copy: CopyStatement) 
     names = ", ".join(map(_quoted, columns))
     insert = f'insert into {_quoted(copy.table)} ({names}) select * from "{_ROWS}"'  # noqa: S608  # quoted
     count = 0
-    for url, table in read_files(s3, copy):
+    for url, table in files:
         session.register(_ROWS, _fit(table, wanted, url))
         try:
             session.execute(insert)

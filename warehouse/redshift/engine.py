@@ -1,8 +1,9 @@
 """The engine: it owns the DuckDB file and runs Redshift's SQL in it, one transaction a call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic_ns
 from typing import Any
@@ -16,8 +17,12 @@ from warehouse.redshift.dialect.create_table import NewTable
 from warehouse.redshift.dialect.meaning import MACROS, NOW
 from warehouse.redshift.dialect.translate import Statement, translate
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
+from warehouse.redshift.files import Files, fetching
 from warehouse.redshift.locks import TableLocks
 from warehouse.redshift.reasons import as_redshift
+
+_MOST_KEPT, _LONGEST_KEPT = 512, 8192
+"""Translations that are kept, and the longest text of one: loads and marts say the same again and again."""
 
 MOST_ROWS = 1_000_000
 """Rows of one result; AWS stops at 500 MB."""
@@ -85,15 +90,20 @@ class Engine:
             feature = "TRUNCATE in a batch: it commits the transaction that it is in; use DELETE FROM"
             raise NotSupportedError(feature)
         locked = [table for each in statements if each.kind == "lock" for table in each.tables]
+        copies = [each.copy for each in statements if each.copy]
         # Locks come before the transaction: its snapshot must show what the last holder committed.
-        with self._locks.held(locked), self._database.cursor() as session:
+        with (
+            self._locks.held(locked),
+            self._database.cursor() as session,
+            fetching(self._s3, copies) as files,
+        ):
             on_start()
             session.execute("begin transaction")
             results: list[Result] = []
             try:
                 for statement in statements:
                     started = monotonic_ns()
-                    columns, rows, affected = self._run(session, statement)
+                    columns, rows, affected = self._run(session, statement, files)
                     results.append(Result(columns, rows, affected, monotonic_ns() - started))
                 session.execute("commit")
             except (RedshiftError, duckdb.Error) as error:  # the session ends, and rolls back
@@ -103,7 +113,7 @@ class Engine:
         return results
 
     def _run(
-        self, session: duckdb.DuckDBPyConnection, statement: Statement
+        self, session: duckdb.DuckDBPyConnection, statement: Statement, files: Iterator[Files]
     ) -> tuple[tuple[tuple[str, str], ...] | None, list[tuple[Any, ...]], int]:
         parameters = {NOW: datetime.now(UTC).replace(tzinfo=None)} if statement.is_timed else None
         match statement:
@@ -114,7 +124,7 @@ class Engine:
                         raise RedshiftError(msg)
                 return None, [], 0
             case Statement(copy=copy) if copy:
-                return None, [], self._copy(session, copy)
+                return None, [], self._copy(session, copy, next(files))
             case Statement(new_table=new) if new:
                 return None, [], _create_table(session, new, statement.sql, parameters)
             case Statement(kind="query"):
@@ -128,9 +138,9 @@ class Engine:
         is_count = rows and isinstance(rows[0][0], int)
         return None, [], rows[0][0] if is_count else 0
 
-    def _copy(self, session: duckdb.DuckDBPyConnection, copy: CopyStatement) -> int:
+    def _copy(self, session: duckdb.DuckDBPyConnection, copy: CopyStatement, files: Files) -> int:
         try:
-            return copy_rows(session, self._s3, copy)
+            return copy_rows(session, copy, files)
         except RedshiftError as error:
             with self._database.cursor() as apart:  # the reason outlives the rollback
                 catalogue.record_load_error(apart, copy.table, error)
@@ -139,10 +149,15 @@ class Engine:
 
 def _numbered(number: int, sql: str, parameters: Mapping[str, str] | None) -> Statement:
     try:
-        return translate(sql, parameters)
+        return translate(sql, parameters) if parameters or len(sql) > _LONGEST_KEPT else _translated(sql)
     except RedshiftError as error:
         error.number = number
         raise
+
+
+@lru_cache(_MOST_KEPT)
+def _translated(sql: str) -> Statement:
+    return translate(sql)
 
 
 def _create_table(

@@ -3,9 +3,11 @@
 import io
 import json
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -15,9 +17,9 @@ from pyarrow import parquet
 from warehouse.redshift.dialect.copy_statement import CopyStatement
 from warehouse.redshift.errors import LoadError
 
-THREADS = 4
+THREADS = 8
 FILES_AHEAD = 8
-"""Files that are fetched before they are asked for: memory is bounded by them, not by the manifest."""
+"""Files of each COPY that are fetched before they are asked for: they bound the memory, not the manifests."""
 
 _MISSING = {"NoSuchKey", "404"}
 
@@ -35,24 +37,51 @@ class File:
     length: int
 
 
-def read_files(s3: Any, copy: CopyStatement) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the URL and the rows of each file that a COPY names, without those that may be missing and are.
+type _Reading = tuple[File, Future[pa.Table]]
 
-    Raises:
-        LoadError: A mandatory file is missing, is not as long as the manifest says, or is no Parquet.
-    """
-    ahead: deque[tuple[File, Future[pa.Table]]] = deque()
-    with ThreadPoolExecutor(THREADS) as pool:
+
+class Files:
+    """The files of a COPY, which are fetched from when this is made: their URLs and rows, in their order."""
+
+    def __init__(self, pool: Executor, s3: Any, copy: CopyStatement) -> None:
+        """Begin to fetch."""
+        self._pool = pool
+        self._s3 = s3
+        self._copy = copy
+        self._begun = pool.submit(self._begin)
+
+    def __iter__(self) -> Iterator[tuple[str, pa.Table]]:
+        """Yield each file, without those that may be missing and are; once.
+
+        Raises:
+            LoadError: A mandatory file is missing, is not as long as the manifest says, or is no Parquet.
+        """
+        ahead, rest = self._begun.result()
+        while ahead:
+            yield from _result(*ahead.popleft())
+            ahead.extend(self._reading(islice(rest, 1)))
+
+    def _begin(self) -> tuple[deque[_Reading], Iterator[File]]:
+        list_files = _manifest if self._copy.is_manifest else _prefix
+        files = iter(list_files(self._s3, self._copy.url))
+        return deque(self._reading(islice(files, FILES_AHEAD))), files
+
+    def _reading(self, files: Iterable[File]) -> list[_Reading]:
+        return [(file, self._pool.submit(_read, self._s3, file)) for file in files]
+
+
+@contextmanager
+def fetching(s3: Any, copies: Sequence[CopyStatement]) -> Iterator[Iterator[Files]]:
+    """Give the files of each COPY of a transaction, all on their way from when the first are asked for."""
+    with ThreadPoolExecutor(THREADS, "copy") as pool:
         try:
-            for file in _manifest(s3, copy.url) if copy.is_manifest else _prefix(s3, copy.url):
-                ahead.append((file, pool.submit(_read, s3, file)))
-                if len(ahead) > FILES_AHEAD:
-                    yield from _result(*ahead.popleft())
-            while ahead:
-                yield from _result(*ahead.popleft())
+            yield _all(pool, s3, copies)
         finally:
-            for _, future in ahead:
-                future.cancel()
+            pool.shutdown(cancel_futures=True)
+
+
+def _all(pool: Executor, s3: Any, copies: Sequence[CopyStatement]) -> Iterator[Files]:
+    yield from [Files(pool, s3, copy) for copy in copies]
 
 
 def _result(file: File, future: Future[pa.Table]) -> Iterator[tuple[str, pa.Table]]:

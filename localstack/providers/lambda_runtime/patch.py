@@ -5,6 +5,10 @@ neither throttles, durations nor concurrency. Three names of its version manager
 around which these are counted, and the two functions that send what it counts itself; and one of its counting
 service, the lease, within which an invocation really runs.
 
+Its poller of asynchronous invocations has botocore repeat a throttled one four times before it goes back to
+the queue, and from there tries it each second; AWS puts it back at once, and pauses twice as long each time.
+Under load most requests were these. Two names are replaced: the client, and what puts back.
+
 It refuses no payload, whatever its size, and its UpdateAlias fails where it is given weights: two names of
 its provider are replaced.
 """
@@ -23,6 +27,7 @@ from localstack.aws.api.lambda_ import TooManyRequestsException
 from localstack.aws.connect import connect_to
 from localstack.runtime import hooks
 
+from localstack.providers.lambda_runtime.invoking import QueueClient
 from localstack.providers.lambda_runtime.limits import too_large
 from localstack.providers.lambda_runtime.metrics import Metrics, datum
 from localstack.providers.lambda_runtime.report import duration_ms
@@ -31,6 +36,7 @@ _LOGGER = logging.getLogger(__name__)
 _NAMESPACE = "AWS/Lambda"
 _MOST_DATA = 1000
 _SEND_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300
 _SERVICE_EXCEPTION: Any = vars(lambda_)["ServiceException"]  # of two classes of that name, Lambda's own
 _METRICS: dict[tuple[str, str], Metrics] = {}
 """By account and region."""
@@ -39,7 +45,10 @@ _METRICS: dict[tuple[str, str], Metrics] = {}
 @hooks.on_infra_start()
 def complete_lambda() -> None:
     """Put ours in place of LocalStack's."""
-    from localstack.services.lambda_.invocation import version_manager  # noqa: PLC0415  # heavy, and only here
+    from localstack.services.lambda_.invocation import (  # noqa: PLC0415  # heavy, and only here
+        event_manager,
+        version_manager,
+    )
     from localstack.services.lambda_.invocation.counting_service import (  # noqa: PLC0415  # as above
         CountingService,
     )
@@ -47,6 +56,7 @@ def complete_lambda() -> None:
 
     _count_invocations(version_manager)
     _count_running(CountingService)
+    _put_back_as_aws(event_manager)
     _limit_payloads(LambdaProvider)
     _weigh_updated_aliases(LambdaProvider)
 
@@ -95,6 +105,28 @@ def _count_running(service: Any) -> None:
 def _of(version: Any) -> tuple[Metrics, str]:
     """Return the metrics of a version's account and region, and its function's name."""
     return _METRICS.setdefault((version.account, version.region), Metrics()), version.function_name
+
+
+def _put_back_as_aws(module: Any) -> None:
+    poller = module.Poller
+    make = poller.__init__
+
+    def init(self: Any, version_manager: Any, event_queue_url: str) -> None:
+        make(self, version_manager, event_queue_url)
+        self.lambda_client = QueueClient()
+
+    def put_back(self: Any, invocation: Any, error: Exception) -> Any:
+        pause = min(2**invocation.exception_retries, _LONGEST_PAUSE_SECONDS)
+        invocation.exception_retries += 1
+        queues = module.get_sqs_client(self.version_manager.function_version)
+        body = invocation.encode()
+        queues.send_message(QueueUrl=self.event_queue_url, MessageBody=body, DelaySeconds=pause)
+        is_throttled = isinstance(error, TooManyRequestsException)
+        status = module.FunctionStatus
+        return status.throttle_error if is_throttled else status.system_error
+
+    poller.__init__ = init
+    poller.process_throttles_and_system_errors = put_back
 
 
 def _limit_payloads(provider: Any) -> None:

@@ -59,7 +59,7 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.fixture
 def metrics(port: int) -> Iterator[StreamMetrics]:
     """Be a stream that runs."""
-    metrics = StreamMetrics(SystemClock())
+    metrics = StreamMetrics()
     with served(metrics, port):
         yield metrics
 
@@ -95,7 +95,7 @@ def test_a_rate_is_what_came_since_the_last_look(port: int) -> None:
         (shard,) = watch.look() or []
         return shard.records_per_second
 
-    first, second = StreamMetrics(clock), StreamMetrics(clock)
+    first, second = StreamMetrics(), StreamMetrics()
     with served(first, port):
         commit(first, 10)
         assert rate() is None
@@ -166,7 +166,7 @@ def test_watch_looks_again_and_again_until_it_is_interrupted(port: int) -> None:
     with subprocess.Popen([*MILLRACE, "status", "--watch"], stdout=terminal, stderr=terminal) as process:
         try:
             until(lambda: has_shown("no stream answers"), 30)
-            metrics = StreamMetrics(SystemClock())
+            metrics = StreamMetrics()
             with served(metrics, port):
                 commit(metrics, 10)
                 until(lambda: has_shown("flight-events"), 30)

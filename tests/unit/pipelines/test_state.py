@@ -20,6 +20,7 @@ from runtime.objects import MemoryObjects
 _NAMES = count()
 STREAM = StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/s", 1)
 JUNE = int(datetime(2013, 6, 1, tzinfo=UTC).timestamp())
+NOW = datetime(2013, 6, 2, tzinfo=UTC)
 FEBRUARY = int(datetime(2013, 2, 8, tzinfo=UTC).timestamp())
 NO_TAILS: Mapping[str, str] = MappingProxyType({})
 HOUR = 3600
@@ -49,9 +50,9 @@ class Shard:
         after = ResumeAfter(self.last or None)
         self.last += 1
         shard_range = ShardRange(STREAM, self.shard_id, after, self.last)
-        plan = RangePlan(shard_range, len(events), datetime.now(UTC), hash_keys=self.hash_keys)
+        plan = RangePlan(shard_range, len(events), NOW, hash_keys=self.hash_keys)
         found = state.take(self.objects, plan)
-        answers = found.are_new([name for name, _ in events], [at for _, at in events])
+        answers = found.are_new([name for name, _ in events], [at for _, at in events], NOW)
         found.fresh_legs = legs(
             [(*each, tails[each[0]]) for each in dict.fromkeys(compress(events, answers)) if each[0] in tails]
         )
@@ -125,6 +126,22 @@ def test_what_is_old_and_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) 
     assert list(shard.load().seen) == ["edge", "june"]
 
 
+@pytest.mark.parametrize("ahead", [timedelta(days=2), timedelta(days=9_999)])
+def test_an_event_from_the_future_moves_nothing(monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
+    """Neither the watermark nor the horizon, in this range or a later one; and it is known as others are."""
+    monkeypatch.setattr(state, "RECENT_EVENTS", 1)
+    future = JUNE + int(ahead.total_seconds())
+    shard = Shard()
+    shard.run(("june", JUNE), ("future", future))
+    assert shard.load().watermark() == datetime.fromtimestamp(JUNE, UTC) - OUT_OF_ORDERNESS
+    assert shard.run(("future", future), ("june", JUNE), ("may", JUNE - 9 * HOUR)) == [False, False, True]
+    for number in range(MOST_PIECES):
+        shard.run((f"{number}", JUNE))
+    assert shard.run(("may", JUNE - 9 * HOUR), ("june", JUNE)) == [False, False]
+    is_forgotten = ahead > HORIZON
+    assert shard.run(("future", future)) == [is_forgotten]
+
+
 def test_sessions_are_forgotten_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that a leg within the horizon belongs to is kept from its first: a part was never told."""
     monkeypatch.setattr(state, "RECENT_EVENTS", 0)
@@ -176,7 +193,7 @@ def child(parent: Shard, hash_keys: range, parents: Iterable[Shard]) -> ShardSta
     """Return what a child begins with, beside its parent in the lake."""
     shard_range = ShardRange(STREAM, f"shardId-{next(_NAMES)}", ResumeAfter(), 9)
     ends = tuple((each.shard_id, each.last) for each in parents)
-    return state.take(parent.objects, RangePlan(shard_range, 1, datetime.now(UTC), ends, hash_keys))
+    return state.take(parent.objects, RangePlan(shard_range, 1, NOW, ends, hash_keys))
 
 
 def test_a_child_knows_what_its_parents_saw() -> None:
@@ -188,7 +205,7 @@ def test_a_child_knows_what_its_parents_saw() -> None:
     second.run(("c", JUNE + 5))
     parents = ((first.shard_id, first.last), (second.shard_id, second.last))
     shard_range = ShardRange(STREAM, "shardId-3", ResumeAfter(), 9)
-    child = state.take(first.objects, RangePlan(shard_range, 1, datetime.now(UTC), parents))
-    assert child.are_new(["a", "b", "c", "d"], [JUNE] * 4) == [False, False, False, True]
+    child = state.take(first.objects, RangePlan(shard_range, 1, NOW, parents))
+    assert child.are_new(["a", "b", "c", "d"], [JUNE] * 4, NOW) == [False, False, False, True]
     first.objects.put(*child.to_object(shard_range))
     assert list(ShardState.load(first.objects, STREAM, "shardId-3", 9).seen) == ["a", "b", "c", "d"]

@@ -65,7 +65,7 @@ class CloudWatch:
 @pytest.fixture
 def metrics() -> StreamMetrics:
     """Figures of a stream that did nothing yet."""
-    return StreamMetrics(StoppedClock())
+    return StreamMetrics()
 
 
 @pytest.fixture
@@ -89,10 +89,9 @@ def value(metrics: StreamMetrics, name: str, **labels: str) -> float | None:
 
 def test_ranges_are_added_up_by_stream_and_shard(metrics: StreamMetrics) -> None:
     """Totals grow, gauges are the last range's, and a step's seconds are a histogram."""
-    arrived_at = NOW.timestamp() - 1.5
-    metrics.committed(manifest(), {"plan": 0.1, "run": 2, "commit": 0.4}, arrived_at)
+    metrics.committed(manifest(), {"plan": 0.1, "run": 2, "commit": 0.4}, 1.5)
     metrics.committed(manifest(shard_id="shardId-1"), {}, None)
-    metrics.committed(manifest(), {"plan": 0.1, "run": 1, "commit": 0.4}, arrived_at)
+    metrics.committed(manifest(), {"plan": 0.1, "run": 1, "commit": 0.4}, 1.5)
     totals = {
         name: value(metrics, f"{name}_total") for name in ("records", "events", "duplicates", "rejects")
     }
@@ -118,8 +117,8 @@ def test_what_nobody_said_is_no_zero(metrics: StreamMetrics) -> None:
 
 def test_of_a_shard_that_ended_the_totals_stay(metrics: StreamMetrics) -> None:
     """Its watermark stands for ever, which is no fault; a shard that nobody knew may end as well."""
-    metrics.committed(manifest(), {"run": 1}, NOW.timestamp())
-    metrics.committed(manifest(shard_id="shardId-1"), {"run": 1}, NOW.timestamp())
+    metrics.committed(manifest(), {"run": 1}, 0.0)
+    metrics.committed(manifest(shard_id="shardId-1"), {"run": 1}, 0.0)
     metrics.lag("flights", "shardId-0", 1)
     metrics.buffered("flights", "shardId-0", 1)
     for shard_id in ("shardId-0", "shardId-9"):
@@ -138,7 +137,7 @@ def test_of_a_shard_that_ended_the_totals_stay(metrics: StreamMetrics) -> None:
 
 def test_a_clock_behind_kinesis_makes_no_negative_delay(metrics: StreamMetrics) -> None:
     """Two clocks never agree."""
-    metrics.committed(manifest(), {}, NOW.timestamp() + 3)
+    metrics.committed(manifest(), {}, -3.0)
     assert value(metrics, "commit_delay_seconds") == 0
 
 
@@ -220,7 +219,7 @@ def test_no_cloudwatch_at_all_is_no_harm(metrics: StreamMetrics, monkeypatch: py
 def test_many_shards_are_sent_in_several_requests(metrics: StreamMetrics, cloudwatch: CloudWatch) -> None:
     """PutMetricData takes 1,000 figures, and each is sent once."""
     for number in range(250):
-        metrics.committed(manifest(shard_id=f"shardId-{number}"), {"run": 1}, NOW.timestamp())
+        metrics.committed(manifest(shard_id=f"shardId-{number}"), {"run": 1}, 0.0)
         metrics.lag("flights", f"shardId-{number}", 0)
         metrics.buffered("flights", f"shardId-{number}", 0)
     with CloudWatchPublisher(metrics, SETTINGS, StoppedClock()):

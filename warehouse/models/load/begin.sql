@@ -11,7 +11,7 @@ create temp table stage_batch (
     duplicates bigint not null,
     rejects bigint not null,
     watermark timestamp,
-    revision integer not null
+    manifest_digest varchar(64) not null
 );
 
 insert into stage_batch values
@@ -25,5 +25,5 @@ where
         from etl_ledger
         where
             etl_ledger.batch_id = stage_batch.batch_id
-            and etl_ledger.revision >= stage_batch.revision
+            and etl_ledger.manifest_digest = stage_batch.manifest_digest
     )

@@ -39,5 +39,5 @@ select
     duplicates,
     rejects,
     getdate() as loaded_at,
-    revision
+    manifest_digest
 from stage_batch

@@ -1,4 +1,5 @@
--- What a backfill rewrote goes whole before it comes anew: the rest of the load adds.
+-- What was rewritten goes whole before it comes anew: the rest of the load adds. It is always asked,
+-- since another loader may have brought it meanwhile.
 delete from agg_airport_hour
 where batch_id in (select batch_id from stage_batch);
 

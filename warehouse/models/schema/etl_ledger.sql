@@ -8,7 +8,7 @@ create table if not exists etl_ledger (
     duplicates bigint not null,
     rejects bigint not null,
     loaded_at timestamp not null,
-    revision integer not null,
+    manifest_digest varchar(64) not null,
     primary key (batch_id)
 )
 diststyle all

@@ -1,17 +1,20 @@
 """The driver's promise, told as stories against the twins in memory: nothing lost, nothing twice."""
 
 from contextlib import suppress
+from threading import Event
 
 import orjson
 import pytest
 
 from contracts.batches import Packing, pack
 from contracts.lake import replay_end_key
+from contracts.positions import ShardRange
 from pipelines.driver.checkpoints import ShardLostError
 from pipelines.driver.driver import Step
 from pipelines.driver.plan import RangePlan
 from pipelines.kinesis import cache
 from pipelines.kinesis.read import RangeLostError
+from tests.support.waiting import until
 from tests.unit.pipelines.driver.worlds import KilledError, World, departure, drain, once
 
 
@@ -70,7 +73,7 @@ def test_packed_events_are_archived_once(world: World, packing: Packing) -> None
 def test_a_driver_killed_after_a_step_is_taken_over_without_loss(world: World, step: Step) -> None:
     """Killed after the first shard's step; more arrives meanwhile; the next driver finishes it all."""
     world.put(1, 20)
-    killed = world.driver(die_after=step)
+    killed = world.mortal(step)
     with pytest.raises(KilledError):
         drain(killed, 20)
     killed.close()
@@ -87,10 +90,34 @@ def test_a_driver_killed_after_a_step_is_taken_over_without_loss(world: World, s
     assert {key: world.objects.get(key) for key in objects_before} == objects_before
 
 
+def test_a_batch_is_committed_while_the_next_one_runs(world: World) -> None:
+    """Its commit waits here until the second has run, which would never be if that waited for the commit."""
+    ran, waited = list[ShardRange](), list[bool]()
+    has_second_run = Event()
+
+    def observe(step: Step, shard_range: ShardRange) -> None:
+        if step == "ran":
+            ran.append(shard_range)
+            if len(ran) == 4:
+                has_second_run.set()
+        if step == "committed" and not waited:
+            waited.append(has_second_run.wait(20))
+
+    driver = world.driver(observe=observe)
+    for first in (1, 21):
+        world.put(first, first + 19)
+        until(lambda: sum(driver.buffered().values()) == 20, 20)
+        driver.step()
+    driver.settle()
+    driver.close()
+    assert waited == [True]
+    assert world.archived() == once(1, 40)
+
+
 def test_a_plan_is_adopted_even_when_more_was_read_since(world: World) -> None:
     """A position is cut once: the heir runs the range that was planned, and reads Kinesis again for it."""
     world.put(1, 10)
-    killed = world.driver(die_after="planned")
+    killed = world.mortal("planned")
     with pytest.raises(KilledError):
         drain(killed, 10)
     killed.close()
@@ -124,7 +151,7 @@ def test_an_earlier_driver_loses_its_shards_and_harms_nothing(world: World) -> N
 def test_records_that_kinesis_forgot_fail_the_run(world: World) -> None:
     """A planned range that retention has eaten into is an error, never a smaller result."""
     world.put(1, 10)
-    killed = world.driver(die_after="planned")
+    killed = world.mortal("planned")
     with pytest.raises(KilledError):
         drain(killed, 10)
     killed.close()
@@ -202,7 +229,7 @@ def test_a_driver_killed_amid_a_split_is_taken_over(world: World, step: Step) ->
     world.source.split(world.source.shards()[0].shard_id)
     world.put(20, 60)
     for deaths in range(1, 5):
-        killed = world.driver(die_after=step, deaths=deaths)
+        killed = world.mortal(step, deaths)
         with suppress(KilledError):
             while sum(world.archived().values()) < 60:
                 killed.step()

@@ -1,11 +1,13 @@
 """Two rival drivers that die at any step, over a stream that is split and merged: every event once.
 
 Hypothesis decides what happens when: records and copies come, shards are split and merged, drivers start,
-step, die after a plan, a run or a commit, and start again beside each other; what was in memory is lost.
+step, die after a plan, a run or a commit, and start again beside each other; what was in memory is lost. A
+commit happens as soon as it may, or as late.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import count, pairwise
@@ -32,7 +34,7 @@ from pipelines.kinesis.memory import MemorySource
 from pipelines.kinesis.read import ReadAllFromKinesis
 from pipelines.kinesis.source import Source
 from pipelines.legs import SESSION_GAP
-from pipelines.steps import AggregateWindows, DeliverBatches, ReadRanges, _archive, _set_aside
+from pipelines.steps import AggregateWindows, Deliver, ReadRanges, _archive, _set_aside
 from pipelines.windows import WINDOWS
 from runtime.clock import SystemClock
 from runtime.objects import MemoryObjects
@@ -50,16 +52,50 @@ class KilledError(BaseException):
     """Stands for SIGKILL."""
 
 
+class _Later[Result](Future[Result]):
+    """What is done when somebody waits for it, and not before."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        """Do nothing yet."""
+        super().__init__()
+        self._work = work
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Do it."""
+        self.set_result(self._work())
+        return super().result(timeout)
+
+
+class Commits(Executor):
+    """In the place of a thread: commits begin at once, or when the driver waits for them."""
+
+    def __init__(self) -> None:
+        """Be as late as one can."""
+        self.are_late = True
+
+    def submit[**Args, Result](
+        self, fn: Callable[Args, Result], /, *args: Args.args, **kwargs: Args.kwargs
+    ) -> Future[Result]:
+        """See `Executor.submit`."""
+        later = _Later(lambda: fn(*args, **kwargs))
+        if self.are_late:
+            return later
+        done: Future[Result] = Future()
+        done.set_result(later.result())
+        return done
+
+
 class PlainDriver(Driver):
     """A driver whose runs are the pipeline's own functions, without Beam around them."""
 
     def __init__(self, source: Source, objects: MemoryObjects, name: str) -> None:
         """Live until it is told to die after some step."""
         self.dies_after: Step | None = None
+        self.commits = Commits()
         self._read = ReadAllFromKinesis(source).read
         self._parse = ReadRanges(source, FLIGHTS, objects).parse
         self._aggregate = AggregateWindows(WINDOWS)._aggregate  # noqa: SLF001  # the step's own function
-        self._write = DeliverBatches(objects)._write  # noqa: SLF001  # as above
+        self._deliver = Deliver(objects)
         super().__init__(
             source=source,
             build=flights,
@@ -67,6 +103,7 @@ class PlainDriver(Driver):
             checkpoints=MemoryCheckpoints(name),
             clock=SystemClock(),
             observe=self._observed,
+            committer=self.commits,
         )
 
     def _observed(self, step: Step, _range: ShardRange) -> None:
@@ -75,7 +112,9 @@ class PlainDriver(Driver):
 
     def _run(self, plans: Sequence[RangePlan]) -> None:
         for plan in plans:
-            self._write(_set_aside(self._aggregate(_archive(self._parse(self._read(plan))))))
+            self._deliver.start_bundle()
+            self._deliver.process(_set_aside(self._aggregate(_archive(self._parse(self._read(plan))))))
+            self._deliver.finish_bundle()
             self._observed("ran", plan.shard_range)
 
 
@@ -112,11 +151,11 @@ class Rivals(RuleBasedStateMachine):
         self.drivers.append(PlainDriver(self.source, self.objects, self.name))
 
     @precondition(lambda self: self.drivers)
-    @rule(which=st.integers(0, 1), dies_after=st.sampled_from([None, None, *STEPS]))
-    def step(self, which: int, dies_after: Step | None) -> None:
+    @rule(which=st.integers(0, 1), dies_after=st.sampled_from([None, None, *STEPS]), are_late=st.booleans())
+    def step(self, which: int, dies_after: Step | None, are_late: bool) -> None:  # noqa: FBT001  # as above
         """One steps, and may die at it; one whose shards were taken over stops."""
         driver = self.drivers[which % len(self.drivers)]
-        driver.dies_after = dies_after
+        driver.dies_after, driver.commits.are_late = dies_after, are_late
         try:
             driver.step()
         except (KilledError, ShardLostError):
@@ -160,6 +199,7 @@ class Rivals(RuleBasedStateMachine):
         until(is_done, 20)
         for _ in range(3):
             last.step()
+        assert last.is_idle
         last.close()
         assert self._archived() == Counter(event(each).event_id for each in range(self.sent))
         assert self._sum("partials") == self._sum("departure_minutes") == self.sent

@@ -41,7 +41,7 @@ def test_what_came_before_is_left_out(world: World) -> None:
 
 def test_a_plan_means_the_same_after_a_death(world: World) -> None:
     """Whoever adopts it reads from the same moment, though it is LATEST no more."""
-    driver = world.driver(die_after="planned", start=AT_NOON)
+    driver = world.mortal("planned", start=AT_NOON)
     for flight in range(11, 21):
         put(world, flight)
     with pytest.raises(KilledError):

@@ -13,7 +13,7 @@ from contracts.lake import MANIFESTS
 from contracts.manifest import RangeManifest
 from contracts.positions import ShardRange
 from pipelines.driver.checkpoints import MemoryCheckpoints
-from pipelines.driver.driver import Driver, Step
+from pipelines.driver.driver import Driver, Observe, Step
 from pipelines.driver.start import Start
 from pipelines.flights import flights
 from pipelines.kinesis.memory import MemorySource
@@ -39,8 +39,8 @@ class World:
         for flight in range(first, last + 1):
             self.source.put(departure(flight).to_json(), str(flight))
 
-    def driver(self, die_after: Step | None = None, deaths: int = 1, start: Start | None = None) -> Driver:
-        """Start a driver; it dies as a killed process does, just after so many steps of that name."""
+    def mortal(self, die_after: Step, deaths: int = 1, start: Start | None = None) -> Driver:
+        """Start a driver that dies as a killed process does, just after so many steps of that name."""
         left = deaths
 
         def observe(step: Step, _shard_range: ShardRange) -> None:
@@ -49,6 +49,12 @@ class World:
             if step == die_after and not left:
                 raise KilledError
 
+        return self.driver(start, observe)
+
+    def driver(
+        self, start: Start | None = None, observe: Observe = lambda _step, _shard_range: None
+    ) -> Driver:
+        """Start a driver."""
         return Driver(
             source=self.source,
             build=flights,
@@ -106,5 +112,5 @@ def drain(driver: Driver, events: int) -> list[RangeManifest]:
     """Step until that many records are read."""
     manifests: list[RangeManifest] = []
     while sum(manifest.records for manifest in manifests) < events:
-        manifests += driver.step()
+        manifests += [each.manifest for each in driver.step()]
     return manifests

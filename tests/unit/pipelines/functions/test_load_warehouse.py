@@ -1,27 +1,36 @@
 """The function that loads: until nothing waits, and not into its own timeout."""
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from pipelines.functions.load_warehouse import LEFT_MILLIS, load_all
-from warehouse.models.loader import LoadResult
+from pipelines.functions.load_warehouse import BEAT_SECONDS, LEFT_MILLIS, load_all
+from warehouse.models.loader import MOST_BATCHES, LoadResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class Loads:
-    """A loader with so many loads before it."""
+    """A loader before which so many batches wait."""
 
-    def __init__(self, loads: int) -> None:
-        """Each is of two batches."""
-        self.left = loads
+    def __init__(self, batches: int) -> None:
+        """Each is of five records."""
+        self.left = batches
+        self.rechecks = 0
+
+    def recheck(self) -> None:
+        """See `Loader.recheck`."""
+        self.rechecks += 1
+
+    def is_news(self, key: str, etag: str) -> bool:
+        """See `Loader.is_news`."""
+        return (key, etag) != ("manifests/known one.json", "0")
 
     def load_waiting(self) -> LoadResult:
         """See `Loader.load_waiting`."""
-        if not self.left:
-            return LoadResult(0, 0, 0, 0, 0)
-        self.left -= 1
-        return LoadResult(2, 10, 9, 1, 0)
+        batches = min(self.left, MOST_BATCHES)
+        self.left -= batches
+        return LoadResult(batches, 5 * batches, 4 * batches, batches, 0)
 
 
 class Running:
@@ -36,14 +45,74 @@ class Running:
         return next(self._millis)
 
 
+class StoppedClock:
+    """One that moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        """Begin at 0."""
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return datetime.fromtimestamp(self.seconds, UTC)
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        """See `Clock.sleep`."""
+        self.seconds += seconds
+
+
 def test_it_loads_until_nothing_waits() -> None:
     """And says what it brought."""
-    loads = Loads(2)
-    assert load_all(loads, Running(300_000, 290_000, 280_000)) == {"batches": 4, "records": 20}
+    loads = Loads(MOST_BATCHES + 4)
+    brought = {"batches": MOST_BATCHES + 4, "records": 5 * MOST_BATCHES + 20}
+    assert load_all(loads, {}, Running(300_000, 290_000, 280_000), StoppedClock()) == brought
+
+
+def test_loads_of_little_have_a_beat() -> None:
+    """It looks again a second after the last load began; at once where a load could not take all."""
+    clock = StoppedClock()
+    load_all(Loads(2 * MOST_BATCHES + 1), {}, Running(300_000, 290_000, 280_000, 270_000), clock)
+    assert clock.seconds == BEAT_SECONDS
 
 
 def test_it_stops_before_its_time_is_over() -> None:
     """The rest waits for the next invocation."""
-    loads = Loads(3)
-    assert load_all(loads, Running(300_000, LEFT_MILLIS)) == {"batches": 2, "records": 10}
-    assert loads.left == 2
+    loads = Loads(3 * MOST_BATCHES)
+    load_all(loads, {}, Running(300_000, LEFT_MILLIS), StoppedClock())
+    assert loads.left == 2 * MOST_BATCHES
+
+
+def notification(*keys: str) -> dict[str, Any]:
+    """What S3 says when objects are written; it quotes their keys."""
+    return {"Records": [{"s3": {"object": {"key": key, "eTag": "0"}}} for key in keys]}
+
+
+def test_each_minute_it_holds_what_it_knows_against_the_ledger() -> None:
+    """And not at each notification: it is the whole ledger."""
+    loads = Loads(0)
+    load_all(loads, {}, Running(300_000), StoppedClock())
+    load_all(loads, notification("manifests/new.json"), Running(300_000), StoppedClock())
+    assert loads.rechecks == 1
+
+
+def test_a_notification_of_what_is_loaded_looks_for_nothing() -> None:
+    """An earlier invocation has brought it along."""
+    loads = Loads(1)
+    assert load_all(loads, notification("manifests/known+one.json"), Running(), StoppedClock()) == {
+        "batches": 0,
+        "records": 0,
+    }
+    assert loads.left == 1
+
+
+def test_a_notification_of_anything_else_loads_all_that_waits() -> None:
+    """Whatever else it names."""
+    event = notification("manifests/known+one.json", "manifests/new.json")
+    assert load_all(Loads(2), event, Running(300_000, 290_000), StoppedClock()) == {
+        "batches": 2,
+        "records": 10,
+    }
