@@ -69,7 +69,7 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 
 SOURCES := app contracts jobs pipelines runtime warehouse
 test: setup ## all tests: unit, contract, integration, end to end; by two workers, each with its own local cloud
-	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput --ignore=tests/soak/test_stream.py -n 2 --dist loadfile
+	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput --ignore=tests/soak/test_stream.py -n 2 --dist loadfile --no-loadscope-reorder
 
 throughput: EVENTS ?= 10000,100000
 throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000
@@ -86,9 +86,9 @@ bench-lambda: setup ## Lambda and its mappings beside peers, in one run: build/b
 
 FRESHNESS ?= 300
 bench-stream: EVENTS ?= 10000,100000,1000000,5000000
-bench-stream: setup ## the stream by stage and the whole way beside peers: EVENTS=10000,100000 FRESHNESS=300 PUBLISH=1
+bench-stream: setup ## the stream by stage, the whole way, peers: EVENTS=10000,100000 FRESHNESS=300 ONLY=memory|cloud PUBLISH=1
 	@$(APP)/bin/python -m benchmarks.stream --events $(EVENTS) --freshness $(FRESHNESS) \
-		$(if $(filter 1,$(PUBLISH)),--publish)
+		$(if $(ONLY),--only $(ONLY)) $(if $(filter 1,$(PUBLISH)),--publish)
 
 bench: bench-kinesis bench-lambda bench-stream ## all three, one after the other
 

@@ -52,10 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     facts = machine() | {name: metadata.version(name) for name in _PACKAGES}
     facts |= {"bytewax": PYTHON_PACKAGES["bytewax"], "LocalStack": LOCALSTACK}
     command = f"make bench-stream EVENTS={','.join(map(str, plan.sizes))} FRESHNESS={plan.rate_seconds}"
+    command += f" ONLY={options.only}" if options.only else ""
     run = Run(plan, facts, command)
     try:
         with _stack() as stack:
-            _measure(run, stack, console)
+            _measure(run, stack, console, options.only)
             if plan.rate_seconds:
                 run.freshness = _freshness(plan, stack, console)
     except (StandError, KeyboardInterrupt) as error:
@@ -79,6 +80,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         default=Plan().rate_seconds,
         help=f"for how many seconds {Plan().rate:,} events/s are held; 0 leaves freshness out",
     )
+    parser.add_argument("--only", choices=("memory", "cloud"), help="stages without, or with, the cloud")
     parser.add_argument("--publish", action="store_true", help=f"put tables and plots into {PAGE}")
     options = parser.parse_args(argv)
     try:
@@ -111,7 +113,7 @@ def _stack() -> Iterator[Stack]:
         stack.down()
 
 
-def _measure(run: Run, stack: Stack, console: Console) -> None:
+def _measure(run: Run, stack: Stack, console: Console, only: str | None) -> None:
     plan = run.plan
     columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
@@ -128,18 +130,20 @@ def _measure(run: Run, stack: Stack, console: Console) -> None:
             progress.update(task, description=text)
 
         bench = Bench(plan, FOLDER, say, show, run.figures, run.gaps)
-        if reason := why_not("bytewax"):
+        if only != "cloud" and (reason := why_not("bytewax")):
             bench.gaps.append(Gap(BYTEWAX, "all", reason))
         bench.say(f"writing {plan.most_events:,} events")
         write_events(bench.events, plan.most_events)
         for size in plan.sizes:
-            bench.in_memory(size)
-            for packing in PACKINGS:
+            if only != "cloud":
+                bench.in_memory(size)
+            for packing in PACKINGS if only != "memory" else ():
                 bench.say("starting an empty stack")
                 emptied(stack)
                 bench.in_the_cloud(size, packing, stack)
             stack.down()
-        bench.packing(min(plan.sizes[-1], plan.one_by_one))
+        if only != "cloud":
+            bench.packing(min(plan.sizes[-1], plan.one_by_one))
 
 
 def _freshness(plan: Plan, stack: Stack, console: Console) -> Freshness:

@@ -17,6 +17,10 @@ import pytest
 from app import wiring
 from app.commands.bootstrap import prepare
 from app.stack.stack import Stack
+from contracts.lake import manifest_key
+from contracts.manifest import RangeManifest
+from pipelines.driver.checkpoints import DynamoCheckpoints
+from pipelines.driver.plan import RangePlan
 from runtime.settings import Settings
 from runtime.warehouse import StatementFailedError, Warehouse
 from tests.support.faulty_stream import Harm
@@ -54,6 +58,26 @@ def test_a_stream_killed_by_sigkill_is_started_again(world: Settings, step: str,
     load(world)
     assert_equal(world, DAY)
     assert counts(world) == injected(sent)
+
+
+def test_a_stream_that_is_told_to_end_finishes_its_batch(world: Settings) -> None:
+    """SIGTERM as soon as something is planned: that is run, committed and counted, and the next goes on."""
+    prepare(world)
+    send(world, DAY)
+    lake = wiring.lake(world)
+    with subprocess.Popen(STREAM, stdout=subprocess.PIPE, text=True) as process:
+        until(lambda: list(lake.keys("plans/")))
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    ranges = [RangePlan.from_json(lake.get(key)).shard_range for key in lake.keys("plans/")]
+    manifests = [RangeManifest.from_json(lake.get(manifest_key(each))) for each in ranges]
+    assert said.splitlines()[-1].startswith(f"{sum(each.records for each in manifests):,} records;")
+    for shard, last in {(each.stream, each.shard_id): each.last for each in ranges}.items():
+        assert DynamoCheckpoints(world).claim(*shard).after.sequence_number == last
+    subprocess.run(STREAM, check=True, capture_output=True)
+    load(world)
+    assert_equal(world, DAY)
 
 
 def test_two_streams_by_mistake_do_no_harm(world: Settings) -> None:
