@@ -18,7 +18,7 @@ from pipelines.steps import Deliver
 from runtime.objects import MemoryObjects
 
 _NAMES = count()
-STREAM = StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/s", 1)
+STREAM = StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/delivered", 1)
 NOON = datetime(2013, 2, 8, 12, tzinfo=UTC)
 
 
