@@ -1,7 +1,6 @@
 """Driving streams: small batches have a beat, much goes at once, and all that was committed is counted."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,29 +15,10 @@ from pipelines.driver.driver import Committed, StepTimes
 from pipelines.driver.fuse import Fuse
 from pipelines.driver.pace import GOAL_SECONDS, LEAST_BYTES
 from runtime.metrics import StreamMetrics
+from tests.support.clock import HandClock
 
 STREAM = StreamIdentity("arn:aws:kinesis:us-east-1:0:stream/s", 1)
 LIMIT = 5.0
-
-
-class Clock:
-    """One that moves when somebody sleeps."""
-
-    def __init__(self) -> None:
-        """Begin at 0."""
-        self.seconds = 0.0
-
-    def now(self) -> datetime:
-        """See `Clock.now`."""
-        return datetime.fromtimestamp(self.seconds, UTC)
-
-    def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`."""
-        self.seconds += seconds
 
 
 class PlayedDriver:
@@ -46,7 +26,7 @@ class PlayedDriver:
 
     stream_name = "s"
 
-    def __init__(self, clock: Clock, arrive: Callable[[float], int]) -> None:
+    def __init__(self, clock: HandClock, arrive: Callable[[float], int]) -> None:
         """Be told of the time."""
         self._clock = clock
         self._arrive = arrive
@@ -103,7 +83,7 @@ def batch(records: int = 1, rejects: int = 0) -> Committed:
     return Committed(RangeManifest(shard_range, records, 0, rejects, None, ()), StepTimes(), None)
 
 
-def driving(clock: Clock, driver: Any, metrics: StreamMetrics | None = None) -> Driving:
+def driving(clock: HandClock, driver: Any, metrics: StreamMetrics | None = None) -> Driving:
     """Drive one driver."""
     fuses = {"s": Fuse("s", 1.0)}
     return Driving([driver], metrics or StreamMetrics(), fuses, clock, Console(quiet=True))
@@ -118,7 +98,7 @@ def driving(clock: Clock, driver: Any, metrics: StreamMetrics | None = None) -> 
 )
 def test_batches_of_little_have_a_beat(waiting: int, apart: float) -> None:
     """They begin a second apart, and those of a backlog as soon as the last has run."""
-    clock = Clock()
+    clock = HandClock()
     driver = PlayedDriver(clock, lambda _now: waiting)
     driving(clock, driver).run(lambda: clock.seconds >= LIMIT, is_ended_when_drained=False)
     gaps = [later - earlier for earlier, later in zip(driver.began, driver.began[1:], strict=False)]
@@ -128,7 +108,7 @@ def test_batches_of_little_have_a_beat(waiting: int, apart: float) -> None:
 
 def test_what_comes_after_a_pause_is_taken_at_once() -> None:
     """A beat is since the last batch, and what comes now and then does not wait for one."""
-    clock = Clock()
+    clock = HandClock()
     driver = PlayedDriver(clock, lambda now: int(now % 2 < IDLE_SECONDS))
     driving(clock, driver).run(lambda: clock.seconds >= LIMIT, is_ended_when_drained=False)
     assert [round(at) for at in driver.began] == [0, 2, 4]
@@ -136,7 +116,7 @@ def test_what_comes_after_a_pause_is_taken_at_once() -> None:
 
 def test_it_ends_when_all_is_drained() -> None:
     """Without waiting for a beat."""
-    clock = Clock()
+    clock = HandClock()
     driver = PlayedDriver(clock, lambda now: int(now == 0))
     driving(clock, driver).run(lambda: False, is_ended_when_drained=True)
     assert len(driver.began) == 1
@@ -146,7 +126,7 @@ def test_it_ends_when_all_is_drained() -> None:
 @pytest.mark.parametrize("fails_at", [None, 3])
 def test_all_that_was_committed_is_counted(fails_at: int | None) -> None:
     """The last batch too, whether it is told to stop or a driver fails; which is raised."""
-    clock, metrics = Clock(), StreamMetrics()
+    clock, metrics = HandClock(), StreamMetrics()
     driver = PlayedDriver(clock, lambda _now: 1)
     driver.fails_at = fails_at
     driven = driving(clock, driver, metrics)

@@ -1,9 +1,9 @@
 """The function that loads: until nothing waits, and not into its own timeout."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.functions.load_warehouse import BEAT_SECONDS, LEFT_MILLIS, load_all
+from tests.support.clock import HandClock
 from warehouse.models.loader import MOST_BATCHES, LoadResult
 
 if TYPE_CHECKING:
@@ -45,36 +45,16 @@ class Running:
         return next(self._millis)
 
 
-class StoppedClock:
-    """One that moves when somebody sleeps."""
-
-    def __init__(self) -> None:
-        """Begin at 0."""
-        self.seconds = 0.0
-
-    def now(self) -> datetime:
-        """See `Clock.now`."""
-        return datetime.fromtimestamp(self.seconds, UTC)
-
-    def monotonic(self) -> float:
-        """See `Clock.monotonic`."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`."""
-        self.seconds += seconds
-
-
 def test_it_loads_until_nothing_waits() -> None:
     """And says what it brought."""
     loads = Loads(MOST_BATCHES + 4)
     brought = {"batches": MOST_BATCHES + 4, "records": 5 * MOST_BATCHES + 20}
-    assert load_all(loads, {}, Running(300_000, 290_000, 280_000), StoppedClock()) == brought
+    assert load_all(loads, {}, Running(300_000, 290_000, 280_000), HandClock()) == brought
 
 
 def test_loads_of_little_have_a_beat() -> None:
     """It looks again a second after the last load began; at once where a load could not take all."""
-    clock = StoppedClock()
+    clock = HandClock()
     load_all(Loads(2 * MOST_BATCHES + 1), {}, Running(300_000, 290_000, 280_000, 270_000), clock)
     assert clock.seconds == BEAT_SECONDS
 
@@ -82,7 +62,7 @@ def test_loads_of_little_have_a_beat() -> None:
 def test_it_stops_before_its_time_is_over() -> None:
     """The rest waits for the next invocation."""
     loads = Loads(3 * MOST_BATCHES)
-    load_all(loads, {}, Running(300_000, LEFT_MILLIS), StoppedClock())
+    load_all(loads, {}, Running(300_000, LEFT_MILLIS), HandClock())
     assert loads.left == 2 * MOST_BATCHES
 
 
@@ -94,15 +74,15 @@ def notification(*keys: str) -> dict[str, Any]:
 def test_each_minute_it_holds_what_it_knows_against_the_ledger() -> None:
     """And not at each notification: it is the whole ledger."""
     loads = Loads(0)
-    load_all(loads, {}, Running(300_000), StoppedClock())
-    load_all(loads, notification("manifests/new.json"), Running(300_000), StoppedClock())
+    load_all(loads, {}, Running(300_000), HandClock())
+    load_all(loads, notification("manifests/new.json"), Running(300_000), HandClock())
     assert loads.rechecks == 1
 
 
 def test_a_notification_of_what_is_loaded_looks_for_nothing() -> None:
     """An earlier invocation has brought it along."""
     loads = Loads(1)
-    assert load_all(loads, notification("manifests/known+one.json"), Running(), StoppedClock()) == {
+    assert load_all(loads, notification("manifests/known+one.json"), Running(), HandClock()) == {
         "batches": 0,
         "records": 0,
     }
@@ -112,7 +92,7 @@ def test_a_notification_of_what_is_loaded_looks_for_nothing() -> None:
 def test_a_notification_of_anything_else_loads_all_that_waits() -> None:
     """Whatever else it names."""
     event = notification("manifests/known+one.json", "manifests/new.json")
-    assert load_all(Loads(2), event, Running(300_000, 290_000), StoppedClock()) == {
+    assert load_all(Loads(2), event, Running(300_000, 290_000), HandClock()) == {
         "batches": 2,
         "records": 10,
     }
