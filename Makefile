@@ -7,6 +7,7 @@ UV := .millrace/tools/uv/bin/uv
 APP := .millrace/venv/app
 CLOUD := .millrace/venv/cloud
 FUNCTIONS := .millrace/venv/functions
+DBT := .millrace/venv/dbt
 
 help: ## print this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -22,6 +23,7 @@ $(UV):
 $(APP)/.ready: EXTRAS := --extra app --group dev
 $(CLOUD)/.ready: EXTRAS := --extra cloud
 $(FUNCTIONS)/.ready: EXTRAS := --extra functions --no-install-project
+$(DBT)/.ready: EXTRAS := --extra dbt --no-install-project
 .millrace/venv/%/.ready: pyproject.toml uv.lock .python-version | $(UV)
 	@python=$$(ls -d "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.13.*/bin/python 2>/dev/null | tail -n 1 || true); \
 	python=$${python:-$$($(UV) python find 3.13 2>/dev/null || true)}; \
@@ -37,7 +39,7 @@ $(FUNCTIONS)/.ready: EXTRAS := --extra functions --no-install-project
 	@echo "fetching Spark's S3 jars from Maven Central"
 	@$(APP)/bin/python -m app.stack.spark_jars .millrace
 
-setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
+setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready $(DBT)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
 
 FROM ?= 2013-02-07
 TO ?= 2013-02-10
@@ -58,6 +60,9 @@ down: $(APP)/.ready ## stop both
 status: $(APP)/.ready ## show what runs
 	@$(APP)/bin/millrace status
 
+warehouse-docs: setup ## the models, their columns and their graph as one page: build/warehouse-docs/
+	@$(APP)/bin/millrace docs
+
 lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by import-linter
 	@$(APP)/bin/ruff check .
 	@$(APP)/bin/ruff format --check .
@@ -69,7 +74,7 @@ lint: setup ## ruff, mypy strict, sqlfluff, and the three lands held apart by im
 
 SOURCES := app contracts jobs pipelines runtime warehouse
 test: setup ## all tests: unit, contract, integration, end to end; by two workers, each with its own local cloud
-	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput --ignore=tests/soak/test_stream.py -n 2 --dist loadfile --no-loadscope-reorder
+	@$(APP)/bin/pytest $(SOURCES) tests --ignore=tests/throughput --ignore=tests/soak/test_stream.py -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 throughput: EVENTS ?= 10000,100000
 throughput: setup ## events a second by stage and the whole way, beside peers: EVENTS=10000,100000,1000000
@@ -90,7 +95,10 @@ bench-stream: setup ## the stream by stage, the whole way, peers: EVENTS=10000,1
 	@$(APP)/bin/python -m benchmarks.stream --events $(EVENTS) --freshness $(FRESHNESS) \
 		$(if $(ONLY),--only $(ONLY)) $(if $(filter 1,$(PUBLISH)),--publish)
 
-bench: bench-kinesis bench-lambda bench-stream ## all three, one after the other
+bench-warehouse: setup ## COPY, the wire, the dialect and snapshots, each beside its yardstick
+	@for each in loading wire dialect snapshots; do $(APP)/bin/python -m benchmarks.warehouse.$$each; done
+
+bench: bench-kinesis bench-lambda bench-stream bench-warehouse ## all four, one after the other
 
 soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
 	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak/test_kinesis.py -q -s
@@ -99,11 +107,14 @@ soak-stream: SEED ?= 2013
 soak-stream: setup ## the stream under every fault, ten minutes: SEED=2013 chooses where it dies
 	@MILLRACE_SOAK_SEED=$(SEED) $(APP)/bin/pytest tests/soak/test_stream.py -v
 
-soak: soak-kinesis soak-stream ## both, one after the other
+soak-stories: setup ## every long story: the demo kept, killed and repeated, dbt's every materialization, kills
+	@$(APP)/bin/pytest tests/e2e tests/integration -m long -v
+
+soak: soak-kinesis soak-stream soak-stories ## all three, one after the other
 
 ci: lint test ## exactly what CI runs
 
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status lint test throughput conformance bench-kinesis bench-lambda bench-stream bench soak-kinesis soak-stream soak ci clean
+.PHONY: help setup demo job up down status warehouse-docs lint test throughput conformance bench-kinesis bench-lambda bench-stream bench-warehouse bench soak-kinesis soak-stream soak-stories soak ci clean

@@ -14,6 +14,7 @@ from app.commands import (
     bootstrap,
     demo,
     dlq,
+    docs,
     functions,
     job,
     kinesis,
@@ -22,6 +23,7 @@ from app.commands import (
     rejects,
     replay,
     report,
+    sql,
     stack,
     stream,
 )
@@ -44,9 +46,10 @@ app = typer.Typer(
 )
 _STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.bootstrap)
 _FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
+_LOOK: tuple[Command, ...] = (sql.sql, docs.docs)
 _REPAIR: tuple[Command, ...] = (backfill.backfill,)
 _LAMBDA: tuple[Command, ...] = (functions.functions, logs.logs)
-for command in (*_STACK, *_FLOW, *_REPAIR, *_LAMBDA):
+for command in (*_STACK, *_FLOW, *_LOOK, *_REPAIR, *_LAMBDA):
     app.command()(command)
 app.add_typer(kinesis.kinesis, name="kinesis")
 app.add_typer(dlq.dlq, name="dlq")

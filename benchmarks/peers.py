@@ -10,10 +10,15 @@ from app.stack.process import Server
 PEERS = Path(".millrace/peers")
 PYTHON = PEERS / "python"
 NODE_MODULES = PEERS / "node" / "node_modules"
-PYTHON_PACKAGES = {"moto[server,kinesis]": "5.2.5", "ministack": "1.5.33", "bytewax": "0.21.1"}
+PYTHON_PACKAGES = {
+    "moto[server,kinesis]": "5.2.5",
+    "ministack": "1.5.33",
+    "bytewax": "0.21.1",
+    "duckdb-extension-tpch": "1.5.5",
+}
 OLDER_PYTHONS = {"bytewax": "3.12"}
 """Of packages that have no wheel for the Python of the others."""
-BESIDE = {"bytewax": ("orjson==3.13.0",)}
+BESIDE = {"bytewax": ("orjson==3.13.0",), "duckdb-extension-tpch": ("duckdb==1.5.5",)}
 """What is installed with a package."""
 NODE_PACKAGES = {"kinesalite": "3.3.3", "kinesis-local": "0.6.2"}
 LOCALSTACK = "2026.3.0"

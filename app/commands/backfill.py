@@ -12,8 +12,9 @@ from rich.table import Table
 from app import wiring
 from app.commands.options import First, Last, dates
 from app.errors import UsageError
+from app.marts import build_marts
+from app.stack.settings import StandSettings
 from runtime.settings import Settings
-from warehouse.models.build import build_marts
 from warehouse.models.loader import Loader
 
 if TYPE_CHECKING:
@@ -54,14 +55,13 @@ def backfill(first: First, last: Last) -> None:
         raise NothingArchivedError(*days)
     looked_at, changed = _run(work, ranges, chosen, console)
     console.print(_table(looked_at, changed))
-    warehouse = wiring.warehouse(settings)
-    loader = Loader(wiring.lake(settings), warehouse, settings.lake)
+    loader = Loader(wiring.lake(settings), wiring.warehouse(settings), settings.lake)
     batches = 0
     with console.status("loading what differs"):
         while count := loader.load_waiting().batches:
             batches += count
-        if batches:
-            build_marts(warehouse)
+    if batches:
+        build_marts(settings, StandSettings.from_env(), console)
     said = f"{batches:,} batches loaded, and the marts built anew" if batches else "nothing changed"
     console.print(f"warehouse: {said}")
 

@@ -11,6 +11,8 @@ from runtime.settings import Settings
 from warehouse.models.build import create_tables
 from warehouse.models.loader import Loader
 
+_BOARD = ("flight-board", "delay-alerts")
+
 
 def bootstrap() -> None:
     """Make streams, buckets, tables, queues and functions that are missing; a second run changes nothing."""
@@ -35,11 +37,12 @@ def deploy_functions(settings: Settings) -> list[str]:
     return [*map(_line, deploy(settings, StandSettings.from_env().functions_packages))]
 
 
-def leave_out(function: str) -> None:
-    """Have no stream invoke a function, until it is deployed again."""
+def leave_out_board() -> None:
+    """Have no stream invoke the functions of the flight board, until they are deployed again."""
     functions = wiring.cloud("lambda")
-    for mapping in functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]:
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    for name in _BOARD:
+        for mapping in functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def _line(change: Change) -> str:

@@ -14,6 +14,7 @@ from app.commands.watching import watch
 from app.errors import UsageError
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
+from app.stack.warehouse import connection_string
 from app.stream.figures import ShardFigures, StreamWatch, summary
 
 Kinesis = Annotated[
@@ -34,6 +35,7 @@ def up(kinesis: Kinesis = None) -> None:
         started = Stack(settings).up()
     said = f"started: {', '.join(started)}" if started else "already up"
     console.print(f"{said}; AWS_ENDPOINT_URL={settings.endpoint_url}")
+    console.print(f"Redshift: {connection_string(settings)}", highlight=False, soft_wrap=True)
 
 
 def down() -> None:
@@ -52,6 +54,7 @@ def status(
     if is_watched:
         watch(lambda: _watched(settings, stream))
     console.print(_servers(settings))
+    console.print(f"Redshift: {connection_string(settings)}", highlight=False, soft_wrap=True)
     if (figures := stream.look()) is not None:
         console.print(f"stream: {summary(figures)}", highlight=False)
 

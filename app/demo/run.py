@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app import wiring
-from app.commands.bootstrap import deploy_functions, leave_out, prepare
+from app.commands.bootstrap import deploy_functions, leave_out_board, prepare
 from app.commands.job import run_job
 from app.demo.board import BoardOutcome, BoardWatch
 from app.demo.flow import flow, load_waiting
 from app.demo.stream_process import StreamProcess
 from app.errors import StandError
+from app.marts import build_marts
 from app.reconcile.reconcile import difference_table, reconcile
 from app.replay.faults import Faults, Outgoing
 from app.replay.replay import ReplayResult, Speed, forget_end, outgoing
@@ -30,7 +31,6 @@ from app.stack.settings import StandSettings
 from app.stack.stack import Stack
 from contracts.streams import FLIGHT_EVENTS_STREAM
 from runtime.settings import Settings
-from warehouse.models.build import build_marts
 
 BUILD = Path("build/demo")
 
@@ -107,8 +107,8 @@ class Demo:
             with self._step("run the Spark job"):
                 run_job("daily_on_time", days, settings, self._stand)
             warehouse = wiring.warehouse(settings)
-            with self._step("build the marts"):
-                build_marts(warehouse)
+            with self._step("build the marts", is_live=True):
+                build_marts(settings, self._stand, self._console)
             with self._step("reconcile with the source"):
                 reconciliation = reconcile(warehouse.query, *days)
                 reconciliation = replace(reconciliation, checks=reconciliation.checks + outcome.checks)
@@ -173,7 +173,7 @@ class Demo:
 
     def _board(self) -> BoardWatch | None:
         if not self._options.has_board:
-            leave_out("flight-board")
+            leave_out_board()
             return None
         first, last = self._options.days
         days = {first + timedelta(days=offset) for offset in range((last - first).days + 1)}

@@ -19,6 +19,7 @@ def cloud(settings: StandSettings) -> Server:
             **_kinesis(settings),
             "PROVIDER_OVERRIDE_DYNAMODB": "moto",
             "PROVIDER_OVERRIDE_DYNAMODBSTREAMS": "moto",
+            "PROVIDER_OVERRIDE_REDSHIFT": "millrace",
             "LAMBDA_RUNTIME_EXECUTOR": "process",
             "MILLRACE_MAPPINGS_FOLDER": str(home / "mappings"),
             "MILLRACE_FUNCTIONS_PYTHON": str(settings.functions_python),

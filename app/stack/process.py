@@ -37,7 +37,7 @@ class PortTakenError(StandError):
         """Say who has it, and what to do."""
         return (
             f"port {self.port} for {self.name} is taken by {self.holder}: stop that, or choose another by "
-            "MILLRACE_PORT or MILLRACE_WAREHOUSE_PORT"
+            "MILLRACE_PORT, MILLRACE_WAREHOUSE_PORT or MILLRACE_WAREHOUSE_WIRE_PORT"
         )
 
 
@@ -68,6 +68,7 @@ class Server:
         port: On 127.0.0.1.
         ready_path: Answers with 200 when it is ready.
         home: Folder for its pid and its log.
+        other_ports: That it listens on besides.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Server:
     port: int
     ready_path: str
     home: Path
+    other_ports: tuple[int, ...] = ()
 
     @property
     def log(self) -> Path:
@@ -90,12 +92,13 @@ class Server:
         """Start it in a session of its own; nothing happens where it runs.
 
         Raises:
-            PortTakenError: Another process listens on its port.
+            PortTakenError: Another process listens on a port of its.
         """
         if self.process():
             return
-        if holder := _holder(self.port):
-            raise PortTakenError(self.name, self.port, holder)
+        for port in (self.port, *self.other_ports):
+            if holder := _holder(port):
+                raise PortTakenError(self.name, port, holder)
         for path in (self.log, self._record):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.log, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)

@@ -12,6 +12,7 @@ from runtime.settings import DEFAULT_REGION
 
 LARGEST_PORT = 65_535
 KINESIS_ENGINES = ("millrace", "stock")
+_PORTS = ("port", "warehouse_port", "warehouse_wire_port", "metrics_port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class StandSettings:
         kinesis: `millrace` for this project's engine, `stock` for LocalStack's own.
         is_kinesis_fsync: Whether a put waits until its records are on the device.
         metrics_port: The stream's port on 127.0.0.1 for its metrics; 0 for none.
+        warehouse_wire_port: The port on 127.0.0.1 for Redshift's clients.
+        database_user: Redshift user.
+        database_password: Of that user; a dummy, as all of the local cloud's secrets are.
     """
 
     home: Path = Path(".millrace")
@@ -37,6 +41,9 @@ class StandSettings:
     kinesis: str = "millrace"
     is_kinesis_fsync: bool = False
     metrics_port: int = 9464
+    warehouse_wire_port: int = 5439
+    database_user: str = "awsuser"
+    database_password: str = "Millrace-1"  # noqa: S105  # known to all: the server is on loopback
 
     def __post_init__(self) -> None:
         """Refuse ports that no server can have, and engines that there are not.
@@ -47,19 +54,20 @@ class StandSettings:
         if self.kinesis not in KINESIS_ENGINES:
             msg = f"`kinesis` must be one of {', '.join(KINESIS_ENGINES)}; got `{self.kinesis}`"
             raise UsageError(msg)
-        for name, least in (("port", 1), ("warehouse_port", 1), ("metrics_port", 0)):
+        for name in _PORTS:
+            least = 0 if name == "metrics_port" else 1
             port = getattr(self, name)
             if not least <= port <= LARGEST_PORT:
                 msg = f"`{name}` must be between {least} and {LARGEST_PORT}; got `{port!r}`"
                 raise UsageError(msg)
-        for one, other in combinations(("port", "warehouse_port", "metrics_port"), 2):
+        for one, other in combinations(_PORTS, 2):
             if getattr(self, one) == getattr(self, other):
                 msg = f"`{one}` and `{other}` must differ; got `{getattr(self, one)!r}` for both"
                 raise UsageError(msg)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "StandSettings":
-        """Read MILLRACE_HOME, MILLRACE_…_PORT, MILLRACE_WAREHOUSE, MILLRACE_DATABASE, MILLRACE_KINESIS….
+        """Read MILLRACE_HOME, MILLRACE_…_PORT, MILLRACE_WAREHOUSE, MILLRACE_DATABASE…, MILLRACE_KINESIS….
 
         Raises:
             UsageError: A port is no number, or no port.
@@ -73,6 +81,9 @@ class StandSettings:
             environment.get("MILLRACE_KINESIS", cls().kinesis),
             environment.get("MILLRACE_KINESIS_FSYNC") == "1",
             _port(environment, "MILLRACE_METRICS_PORT", 9464),
+            _port(environment, "MILLRACE_WAREHOUSE_WIRE_PORT", 5439),
+            environment.get("MILLRACE_DATABASE_USER", cls().database_user),
+            environment.get("MILLRACE_DATABASE_PASSWORD", cls().database_password),
         )
 
     @property
@@ -94,6 +105,11 @@ class StandSettings:
     def functions_python(self) -> Path:
         """The interpreter of Lambda's functions, set up beside the application's."""
         return Path(sys.prefix).parent / "functions" / "bin" / "python"
+
+    @property
+    def dbt(self) -> Path:
+        """The command of dbt's environment, set up beside the application's."""
+        return Path(sys.prefix).parent / "dbt" / "bin" / "dbt"
 
     @property
     def functions_packages(self) -> Path:

@@ -84,6 +84,12 @@ class Stack:
         *_, cloud_server = self.servers
         return cloud_server.process() is not None
 
+    @property
+    def is_warehouse_up(self) -> bool:
+        """Whether the warehouse runs."""
+        warehouse_server, *_ = self.servers
+        return warehouse_server.process() is not None
+
     def _empty(self) -> None:
         shutil.rmtree(warehouse_folder(self._settings), ignore_errors=True)
         for name in ("root", "volume", "tmp", "mappings"):

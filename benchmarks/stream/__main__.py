@@ -16,7 +16,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -93,8 +92,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 @contextmanager
 def _stack() -> Iterator[Stack]:
     """Yield a stack of the run's own, which is down, and point AWS clients there."""
-    stand = replace(StandSettings(), home=FOLDER / "home", port=free_port(), warehouse_port=free_port())
-    stand = replace(stand, home=stand.home.absolute())
+    stand = StandSettings(
+        (FOLDER / "home").absolute(), free_port(), free_port(), warehouse_wire_port=free_port()
+    )
     for name in [each for each in os.environ if each.startswith(("AWS_", "MILLRACE_"))]:
         if name != "AWS_CA_BUNDLE":
             del os.environ[name]
@@ -102,6 +102,7 @@ def _stack() -> Iterator[Stack]:
         "MILLRACE_HOME": str(stand.home),
         "MILLRACE_PORT": str(stand.port),
         "MILLRACE_WAREHOUSE_PORT": str(stand.warehouse_port),
+        "MILLRACE_WAREHOUSE_WIRE_PORT": str(stand.warehouse_wire_port),
         "MILLRACE_METRICS_PORT": "0",
     }
     stand.point_here()

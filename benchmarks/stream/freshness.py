@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 
 from app import wiring
-from app.commands.bootstrap import deploy_functions, leave_out
+from app.commands.bootstrap import deploy_functions, leave_out_board
 from app.demo.flow import flow
 from app.demo.stream_process import StreamProcess
 from app.replay.faults import NO_FAULTS, Outgoing
@@ -49,7 +49,7 @@ def freshness(file: Path, rate: int, seconds: int, log: Path, console: Console) 
     """
     settings = Settings.from_env()
     deploy_functions(settings)
-    leave_out("flight-board")
+    leave_out_board()
     records = evenly(as_outgoing(read_events(file, rate * seconds)), rate)
     with StreamProcess(log) as stream:
         stream.wait_until_streaming()

@@ -33,17 +33,22 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "MILLRACE_HOME": str(tmp_path),
         "MILLRACE_PORT": str(free_port()),
         "MILLRACE_WAREHOUSE_PORT": str(free_port()),
+        "MILLRACE_WAREHOUSE_WIRE_PORT": str(free_port()),
     }
     return {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))
     } | mine
 
 
-def test_the_demo_reconciles_twice_in_a_kept_world(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "runs",
+    [pytest.param((1,), id="once"), pytest.param((1, 2), id="twice", marks=pytest.mark.long)],
+)
+def test_the_demo_reconciles_in_a_kept_world(runs: tuple[int, ...], environment: dict[str, str]) -> None:
     """The second time the day is all duplicates; a changed cell of the warehouse is found afterwards."""
     stand = StandSettings.from_env(environment)
     try:
-        for run in (1, 2):
+        for run in runs:
             done = subprocess.run(
                 [*CLI, "demo", *DAY, "--keep"], env=environment, capture_output=True, text=True, check=False
             )
@@ -95,8 +100,14 @@ def interrupt(demo: psutil.Process, _stand: StandSettings) -> None:
 @pytest.mark.parametrize(
     ("happens", "exit_code", "message"),
     [
-        pytest.param(kill_the_cloud, 1, "millrace: ", id="the cloud dies"),
-        pytest.param(kill_the_stream, 1, "millrace: the stream ended too early: ", id="the stream dies"),
+        pytest.param(kill_the_cloud, 1, "millrace: ", id="the cloud dies", marks=pytest.mark.long),
+        pytest.param(
+            kill_the_stream,
+            1,
+            "millrace: the stream ended too early: ",
+            id="the stream dies",
+            marks=pytest.mark.long,
+        ),
         pytest.param(interrupt, 130, "millrace: interrupted; ", id="Ctrl-C"),
     ],
 )

@@ -14,7 +14,7 @@ from tests.support.commands import run
 from tests.support.reconciled import assert_equal, checked, load, send
 from tests.unit.pipelines.test_backfill import miscounted, patched
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(400)
 DAY = date(2013, 2, 8)
 DAYS = ("backfill", "--from", DAY.isoformat(), "--to", DAY.isoformat())
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import wiring
-from app.commands.bootstrap import deploy_functions, leave_out, prepare
+from app.commands.bootstrap import deploy_functions, leave_out_board, prepare
 from app.demo.board import BoardWatch
 from app.demo.throttle import LEAST_THROTTLES, Throttle
 from contracts.board import BoardFlight
@@ -232,7 +232,7 @@ def test_a_throttled_function_takes_all_that_waited(deployed: Settings) -> None:
 
 def test_a_function_that_is_left_out_takes_nothing_until_it_is_deployed(deployed: Settings) -> None:
     """And then all that came meanwhile."""
-    leave_out("flight-board")
+    leave_out_board()
     functions = client(deployed, "lambda")
 
     def state() -> str:
@@ -244,7 +244,8 @@ def test_a_function_that_is_left_out_takes_nothing_until_it_is_deployed(deployed
     put(deployed, (scheduled.partition_key, scheduled.to_json()))
     lines = deploy_functions(deployed)
     assert [each for each in lines if each.endswith("updated")] == [
-        "mapping flight-events to flight-board: updated"
+        "mapping flight-events to flight-board: updated",
+        f"mapping {deployed.board} to delay-alerts: updated",
     ]
     until(lambda: len(board(deployed)) == 1, 60)
 
@@ -278,6 +279,7 @@ def test_a_manifest_is_loaded_when_it_is_written(deployed: Settings) -> None:
     until(lambda: records_loaded(deployed) == 12, 60)
 
 
+@pytest.mark.long
 def test_a_manifest_whose_notification_is_lost_is_loaded_within_a_minute(deployed: Settings) -> None:
     """By the schedule."""
     client(deployed, "s3").put_bucket_notification_configuration(

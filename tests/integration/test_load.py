@@ -15,8 +15,9 @@ from runtime.warehouse import Warehouse
 from tests.support.lake import flight_event, partial
 from tests.support.load_stories import LoadStories
 from tests.support.mart_stories import MartStories
+from tests.support.marts import Project, build_marts
 from tests.support.world import World
-from warehouse.models.build import build_marts, create_tables
+from warehouse.models.build import create_tables
 from warehouse.models.statements import names
 
 pytestmark = pytest.mark.timeout(180)
@@ -35,7 +36,7 @@ def world(settings: Settings) -> World:
     """Give every test an empty bucket and empty tables."""
     client("s3", settings).create_bucket(Bucket=settings.lake)
     warehouse = Warehouse(settings)
-    tables = [*names("schema"), *names("marts")]
+    tables = [*names("schema"), *Project().marts()]
     warehouse.batch([f"drop table if exists {name}" for name in tables])
     assert create_tables(warehouse) == names("schema")
     return World(S3Objects(settings), warehouse, settings.lake)

@@ -15,6 +15,8 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
 SEEN = "seen-of-queues"
+# Seconds that a taken message is hidden: a batch that is slower comes again, as SQS promises, and is counted twice.
+HIDDEN = "10"
 # The function tells what it took by a stream; `{body}` is what it does before.
 SOURCE = """
 import boto3, json, os, time
@@ -155,14 +157,14 @@ def test_what_fails_comes_back_and_ends_in_the_dead_letters(
 
 def test_reported_failures_alone_come_back(mapped: Map, queue: Queue, sqs: Any, kinesis: Any) -> None:
     """The rest of their batch is deleted."""
-    url = queue(VisibilityTimeout="4")
+    url = queue(VisibilityTimeout=HIDDEN)
     mapped(
         url,
         "failed = [each for each in records"
         " if each['body'] in '37' and each['attributes']['ApproximateReceiveCount'] == '1']\n"
         "    taken = [each['body'] for each in records if each not in failed]\n"
         "    answer = {'batchItemFailures': [{'itemIdentifier': each['messageId']} for each in failed]}",
-        timeout=4,
+        timeout=int(HIDDEN),
         BatchSize=20,
         MaximumBatchingWindowInSeconds=1,
         FunctionResponseTypes=["ReportBatchItemFailures"],
@@ -175,15 +177,15 @@ def test_reported_failures_alone_come_back(mapped: Map, queue: Queue, sqs: Any, 
 
 def test_a_fifo_queue_s_groups_keep_their_order(mapped: Map, queue: Queue, sqs: Any, kinesis: Any) -> None:
     """Side by side, and through failures."""
-    url = queue(".fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout="4")
+    url = queue(".fifo", FifoQueue="true", ContentBasedDeduplication="true", VisibilityTimeout=HIDDEN)
     for number in range(40):
         sqs.send_message(QueueUrl=url, MessageBody=f"{number % 4}-{number}", MessageGroupId=str(number % 4))
     mapped(
         url,
         "first = [each for each in records if each['attributes']['ApproximateReceiveCount'] == '1']\n"
         "    time.sleep(0.1)\n"
-        "    assert not any(each['body'].endswith('1') for each in first)",
-        timeout=4,
+        "    assert not any(each['body'] in ('1-1', '3-11') for each in first)",
+        timeout=int(HIDDEN),
         BatchSize=3,
         ScalingConfig={"MaximumConcurrency": 4},
     )

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import localstack_client.session
@@ -30,6 +30,7 @@ from tests.support.stack import free_port
 pytestmark = pytest.mark.timeout(180)
 
 ROOT = Path(__file__).parents[2]
+MANIFEST = "/lake/m"
 TARGET = {"ClusterIdentifier": "millrace", "Database": "dev", "DbUser": "awsuser"}
 
 
@@ -38,6 +39,7 @@ class Process:
 
     def __init__(self, home: Path, port: int, endpoint_url: str = "http://127.0.0.1:9") -> None:
         """Start it and wait until it answers."""
+        self.home = home
         self.port = port
         self.process = start(home, port, endpoint_url)
         deadline = monotonic() + 60
@@ -45,6 +47,15 @@ class Process:
             assert monotonic() < deadline
             assert self.process.poll() is None
             sleep(0.05)
+
+    def __enter__(self) -> Self:
+        """Give it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running, whatever the test found."""
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
 
     def _is_ready(self) -> bool:
         try:
@@ -64,7 +75,8 @@ class Process:
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
         """Call one operation and return its answer, an error's too."""
         headers = {"X-Amz-Target": f"RedshiftData.{operation}"}
-        return self.ask("POST", "/", json.dumps(TARGET | request).encode(), **headers)[1]
+        target = TARGET if operation.endswith("ExecuteStatement") else {}
+        return self.ask("POST", "/", json.dumps(target | request).encode(), **headers)[1]
 
     def finish(self, identifier: str) -> dict[str, Any]:
         """Wait for a statement and return its description."""
@@ -91,15 +103,16 @@ class Process:
 
 
 class SilentS3(BaseHTTPRequestHandler):
-    """An S3 that hears a request and does not answer until it is told to, and then with an error."""
+    """An S3 that hears a request for `MANIFEST` and does not answer until it is told to; errors to all."""
 
     is_asked = threading.Event()
     may_answer = threading.Event()
 
     def do_GET(self) -> None:
-        """Hear."""
-        self.is_asked.set()
-        self.may_answer.wait(30)
+        """Hear; a warehouse that starts lists its snapshots, which is not what a test waits for."""
+        if self.path == MANIFEST:
+            self.is_asked.set()
+            self.may_answer.wait(30)
         self.send_error(403)
 
     def log_message(self, *_args: object) -> None:
@@ -122,7 +135,8 @@ def silent_s3() -> Iterator[str]:
 
 def start(home: Path, port: int, endpoint_url: str) -> subprocess.Popen[str]:
     """Start a warehouse."""
-    command = [sys.executable, "-m", "warehouse.redshift", "--home", str(home), "--port", str(port)]
+    ports = ["--port", str(port), "--wire-port", str(free_port())]
+    command = [sys.executable, "-m", "warehouse.redshift", "--home", str(home), *ports]
     environment = os.environ | {"AWS_ENDPOINT_URL": endpoint_url}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -136,12 +150,12 @@ def refused(home: Path, port: int, endpoint_url: str = "http://127.0.0.1:9") -> 
     return str(told)
 
 
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Process]:
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """Give a warehouse that runs on its own."""
-    process = Process(tmp_path, free_port())
-    yield process
-    assert process.end(signal.SIGTERM) == 0
+    with Process(tmp_path_factory.mktemp("alone"), free_port()) as process:
+        yield process
+        assert process.end(signal.SIGTERM) == 0
 
 
 def finish(api: Any, identifier: str) -> dict[str, Any]:
@@ -203,7 +217,7 @@ def test_boto3_loads_a_manifest_through_localstack(stack: Stack) -> None:
 
 
 def test_errors_pass_through_localstack_with_their_codes(stack: Stack) -> None:
-    """As botocore knows them; an operation that is not there is refused by its name."""
+    """As botocore knows them; a member that is not supported is refused by its name."""
     assert stack.servers
     session: Any = localstack_client.session.Session()
     api = session.client("redshift-data")
@@ -211,9 +225,57 @@ def test_errors_pass_through_localstack_with_their_codes(stack: Stack) -> None:
         api.describe_statement(Id=str(uuid4()))
     with pytest.raises(api.exceptions.ValidationException, match="ClusterIdentifier `other` is not there"):
         api.execute_statement(Sql="select 1", ClusterIdentifier="other", Database="dev")
-    with pytest.raises(ClientError, match="`ListSchemas` is not supported here") as caught:
-        api.list_schemas(ClusterIdentifier="millrace", Database="dev")
+    with pytest.raises(ClientError, match="WorkgroupName is not supported by this warehouse") as caught:
+        api.list_schemas(WorkgroupName="wg1", Database="dev")
     assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_boto3_keeps_a_session_through_localstack(stack: Stack) -> None:
+    """With operations and members that are newer than LocalStack's own model of the API; and CSV."""
+    assert stack.servers
+    session: Any = localstack_client.session.Session()
+    api = session.client("redshift-data")
+    create = "create temp table mine as select 7 as a"
+    told = api.execute_statement(Sql=create, SessionKeepAliveSeconds=60, WaitTimeSeconds=20, **TARGET)
+    assert told["Status"] == "FINISHED"
+    own = {"SessionId": told["SessionId"]}
+    (listed,) = api.list_sessions(**own)["Sessions"]
+    assert (listed["Status"], listed["DbUser"]) == ("AVAILABLE", "awsuser")
+    sqls = ["select a from mine where a = :a", "select * from nowhere"]
+    parameters = [{"name": "a", "value": "7"}]
+    asked = {"Sqls": sqls, "Parameters": parameters, "ExecutionMode": "AUTO_COMMIT", "ResultFormat": "CSV"}
+    told = api.batch_execute_statement(WaitTimeSeconds=20, **asked, **own)
+    assert (told["Status"], told["HasResultSet"]) == ("FAILED", True)
+    result = api.get_statement_result_v2(Id=f"{told['Id']}:1")
+    assert result["Records"] == [{"CSVRecords": "7\n"}]
+    api.execute_statement(Sql="select 1", SessionKeepAliveSeconds=0, WaitTimeSeconds=20, **own)
+    with pytest.raises(api.exceptions.ValidationException, match="Session is not available; it is CLOSED"):
+        api.execute_statement(Sql="select 1", **own)
+
+
+def test_event_bridge_tells_a_queue_that_a_statement_has_ended(stack: Stack) -> None:
+    """AWS, "Monitoring events for the Amazon Redshift Data API in Amazon EventBridge"."""
+    assert stack.servers
+    session: Any = localstack_client.session.Session()
+    api, events, queues = (session.client(name) for name in ("redshift-data", "events", "sqs"))
+    name = f"ended-{uuid4().hex[:8]}"
+    queue = queues.create_queue(QueueName=name)["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.redshift-data"], "detail": {"statementName": [name]}}
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": arn}])
+    sql = "select 1 as a union all select 2"
+    identifier = api.execute_statement(Sql=sql, StatementName=name, WithEvent=True, **TARGET)["Id"]
+    (message,) = queues.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"]
+    event = json.loads(message["Body"])
+    assert (event["detail-type"], event["detail"]["statementId"]) == (
+        "Redshift Data Statement Status Change",
+        identifier,
+    )
+    assert (event["detail"]["state"], event["detail"]["rows"]) == ("FINISHED", 2)
+    events.remove_targets(Rule=name, Ids=["1"])
+    events.delete_rule(Name=name)
+    queues.delete_queue(QueueUrl=queue)
 
 
 def test_a_warehouse_that_does_not_run_is_told_through_localstack(stack: Stack) -> None:
@@ -243,36 +305,37 @@ def test_a_warehouse_that_is_killed_in_a_transaction_has_nothing_of_it(
 ) -> None:
     """SIGKILL while a batch waits for the file that it copies; what was committed before is there."""
     port = free_port()
-    killed = Process(tmp_path, port, silent_s3)
-    assert killed.batch("create table t (a integer)", "insert into t values (1)")["Status"] == "FINISHED"
-    copy = "copy t from 's3://lake/m' iam_role default manifest format as parquet"
-    batch = ["lock t", "insert into t values (2)", "create table u (a integer)", copy]
-    identifier = killed.call("BatchExecuteStatement", Sqls=batch)["Id"]
-    assert SilentS3.is_asked.wait(30)
-    assert killed.call("DescribeStatement", Id=identifier)["Status"] == "STARTED"
-    assert killed.end(signal.SIGKILL) == -signal.SIGKILL
-    again = Process(tmp_path, port)
-    assert again.rows("select a from t") == [[{"longValue": 1}]]
-    assert again.rows("select count(*) from pg_tables where tablename = 'u'") == [[{"longValue": 0}]]
-    assert again.batch("lock t", "insert into t values (3)")["Status"] == "FINISHED"
-    assert again.end(signal.SIGTERM) == 0
+    with Process(tmp_path, port, silent_s3) as killed:
+        assert killed.batch("create table t (a integer)", "insert into t values (1)")["Status"] == "FINISHED"
+        copy = "copy t from 's3://lake/m' iam_role default manifest format as parquet"
+        batch = ["lock t", "insert into t values (2)", "create table u (a integer)", copy]
+        identifier = killed.call("BatchExecuteStatement", Sqls=batch)["Id"]
+        assert SilentS3.is_asked.wait(30)
+        assert killed.call("DescribeStatement", Id=identifier)["Status"] == "STARTED"
+        assert killed.end(signal.SIGKILL) == -signal.SIGKILL
+    with Process(tmp_path, port) as again:
+        assert again.call("DescribeStatement", Id=identifier)["__type"] == "ResourceNotFoundException"
+        assert again.rows("select a from t") == [[{"longValue": 1}]]
+        assert again.rows("select count(*) from pg_tables where tablename = 'u'") == [[{"longValue": 0}]]
+        assert again.batch("lock t", "insert into t values (3)")["Status"] == "FINISHED"
+        assert again.end(signal.SIGTERM) == 0
 
 
 def test_a_warehouse_that_is_stopped_lets_its_statements_end(tmp_path: Path, silent_s3: str) -> None:
     """SIGTERM, and then the answer that a statement waits for: exit code 0, and its file is whole."""
     port = free_port()
-    stopped = Process(tmp_path, port, silent_s3)
-    stopped.batch("create table t (a integer)", "insert into t values (1)")
-    stopped.call("ExecuteStatement", Sql="copy t from 's3://lake/m' manifest format parquet")
-    assert SilentS3.is_asked.wait(30)
-    stopped.process.send_signal(signal.SIGTERM)
-    SilentS3.may_answer.set()
-    assert stopped.end(signal.SIGTERM) == 0
+    with Process(tmp_path, port, silent_s3) as stopped:
+        stopped.batch("create table t (a integer)", "insert into t values (1)")
+        stopped.call("ExecuteStatement", Sql="copy t from 's3://lake/m' manifest format parquet")
+        assert SilentS3.is_asked.wait(30)
+        stopped.process.send_signal(signal.SIGTERM)
+        SilentS3.may_answer.set()
+        assert stopped.end(signal.SIGTERM) == 0
     assert not (tmp_path / "warehouse.duckdb.wal").exists()
-    again = Process(tmp_path, port)
-    ((reason,),) = again.rows("select err_reason from stl_load_errors")
-    assert "cannot be read" in reason["stringValue"]
-    assert again.end(signal.SIGTERM) == 0
+    with Process(tmp_path, port) as again:
+        ((reason,),) = again.rows("select err_reason from stl_load_errors")
+        assert "cannot be read" in reason["stringValue"]
+        assert again.end(signal.SIGTERM) == 0
 
 
 def test_two_loads_that_lock_run_one_after_the_other(alone: Process) -> None:
@@ -300,7 +363,10 @@ def test_two_loads_that_lock_run_one_after_the_other(alone: Process) -> None:
         ),
         pytest.param(b"{", "RedshiftData.DescribeStatement", 400, "is no JSON", id="no JSON"),
         pytest.param(b"[]", "RedshiftData.DescribeStatement", 400, "no JSON object", id="no object"),
-        pytest.param(b"{}", "RedshiftData.CancelStatement", 400, "`CancelStatement` is not", id="not there"),
+        pytest.param(b"{}", "RedshiftData.CreateModel", 400, "`CreateModel` is not", id="not there"),
+        pytest.param(b"[" * 200_000, "RedshiftData.CancelStatement", 400, "is no JSON", id="depth"),
+        pytest.param(b'{"Id": [7]}', "RedshiftData.CancelStatement", 400, "must be a String", id="rubbish"),
+        pytest.param(b'{"Id": "\xff"}', "RedshiftData.CancelStatement", 400, "is no JSON", id="no UTF-8"),
     ],
 )
 def test_a_bad_request_is_answered(alone: Process, body: bytes, target: str, status: int, told: str) -> None:
@@ -317,8 +383,8 @@ def test_a_warehouse_that_cannot_be_says_why_in_one_line(alone: Process, tmp_pat
     """A port that is taken, a file that another one has open, an endpoint elsewhere."""
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        assert f"port {port} of 127.0.0.1" in refused(tmp_path / "other", port)
-    assert "another warehouse may run, stop it first" in refused(tmp_path, free_port())
+        assert f"ports {port} and " in refused(tmp_path / "other", port)
+    assert "another warehouse may run, stop it first" in refused(alone.home, free_port())
     told = refused(tmp_path / "third", free_port(), "https://s3.amazonaws.com")
     assert "`AWS_ENDPOINT_URL` must be a loopback address" in told
     assert alone.rows("select 1 as a") == [[{"longValue": 1}]]

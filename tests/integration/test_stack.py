@@ -24,6 +24,7 @@ from localstack.bootstrap.apply import apply
 from localstack.bootstrap.change import ResourceDiffersError
 from runtime.settings import Settings
 from runtime.warehouse import StatementFailedError
+from tests.support.commands import run_main
 from tests.support.stack import free_port
 from tests.support.waiting import until
 
@@ -128,11 +129,14 @@ def test_a_server_is_stopped_with_its_children(tmp_path: Path) -> None:
 
 def test_ctrl_c_during_up_leaves_nothing_running(stand: StandSettings, tmp_path: Path) -> None:
     """Exit code 130, one line, and no process."""
-    other = replace(stand, home=tmp_path, port=free_port(), warehouse_port=free_port())
+    other = replace(
+        stand, home=tmp_path, port=free_port(), warehouse_port=free_port(), warehouse_wire_port=free_port()
+    )
     environment = os.environ | {
         "MILLRACE_HOME": str(tmp_path),
         "MILLRACE_PORT": str(other.port),
         "MILLRACE_WAREHOUSE_PORT": str(other.warehouse_port),
+        "MILLRACE_WAREHOUSE_WIRE_PORT": str(other.warehouse_wire_port),
     }
     with subprocess.Popen([*CLI, "up"], env=environment, stderr=subprocess.PIPE, text=True) as up:
         record = tmp_path / "run" / "cloud.json"
@@ -146,7 +150,7 @@ def test_ctrl_c_during_up_leaves_nothing_running(stand: StandSettings, tmp_path:
 
 def test_a_warehouse_does_not_outlive_its_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cloud's world is in memory: what came again would be counted twice in a warehouse that was kept."""
-    own = StandSettings(tmp_path, free_port(), free_port())
+    own = StandSettings(tmp_path, free_port(), free_port(), warehouse_wire_port=free_port())
     stack = Stack(own)
     monkeypatch.setenv("AWS_ENDPOINT_URL", own.endpoint_url)
     try:
@@ -210,13 +214,15 @@ def test_the_environment_of_the_local_stack_is_one_world() -> None:
     ],
 )
 def test_bad_input_is_one_line_and_an_exit_code(
-    environment: dict[str, str], arguments: list[str], exit_code: int, message: str
+    environment: dict[str, str],
+    arguments: list[str],
+    exit_code: int,
+    message: str,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """On stderr, without a traceback."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))}
-    done = subprocess.run(
-        [*CLI, *arguments], env=clean | environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == exit_code, done.stderr
-    assert message in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert run_main(*arguments, environment=clean | environment) == exit_code
+    error = capfd.readouterr().err
+    assert message in error
+    assert len(error.strip().splitlines()) == 1

@@ -8,8 +8,9 @@ import pytest
 
 from pipelines.windows import WINDOWS
 from tests.support.lake import NOON, WINDOW, Row, flight_event, partial
+from tests.support.marts import build_marts
 from tests.support.world import World
-from warehouse.models.build import build_marts, create_tables
+from warehouse.models.build import create_tables
 from warehouse.models.errors import NothingToLoadError
 
 DEPARTED = flight_event("departed", 20)
@@ -70,11 +71,12 @@ class MartStories:
         world.loader().load_dimensions()
         for _ in range(2):
             assert build_marts(world.warehouse) == [
+                "fct_carrier_day",
                 "mart_aircraft_days",
+                "mart_departures_15min",
                 "mart_busiest_quarters",
                 "mart_daily_on_time",
                 "mart_delay_quantiles",
-                "mart_departures_15min",
                 "mart_worst_hours",
             ]
             assert world.rows("select * from mart_daily_on_time") == [

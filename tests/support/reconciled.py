@@ -14,7 +14,7 @@ from app.replay.replay import ReplayResult, Speed, outgoing, run
 from contracts.lake import MANIFESTS
 from contracts.manifest import RangeManifest
 from runtime.settings import Settings
-from warehouse.models.build import build_marts
+from tests.support.marts import build_marts
 
 STREAM = [sys.executable, "-c", "from app.cli import main; main()", "stream", "--until-drained"]
 PLAN = FaultPlan(duplicate_share=0.02)

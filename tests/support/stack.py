@@ -16,8 +16,10 @@ from runtime.settings import Settings
 from tests.support.functions import client
 
 _NUMBERS = count(1)
-_TABLES = "select table_name from information_schema.tables"
-_SYSTEM = {"svv_table_info", "stl_load_errors"}
+_TABLES = """
+    select table_schema, table_name from information_schema.tables
+    where table_type = 'BASE TABLE' and table_schema not in ('information_schema', 'pg_catalog')
+"""
 
 
 def free_port() -> int:
@@ -32,7 +34,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> StandSettings:
     """Give the session ports and a folder of its own; Spark's jars are the project's."""
     home = tmp_path_factory.mktemp("stand")
     (home / "jars").symlink_to(Path(".millrace/jars").absolute())
-    return StandSettings(home, free_port(), free_port())
+    return StandSettings(home, free_port(), free_port(), warehouse_wire_port=free_port())
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +47,7 @@ def stack(stand: StandSettings) -> Iterator[Stack]:
     patch.setenv("MILLRACE_HOME", str(stand.home))
     patch.setenv("MILLRACE_PORT", str(stand.port))
     patch.setenv("MILLRACE_WAREHOUSE_PORT", str(stand.warehouse_port))
+    patch.setenv("MILLRACE_WAREHOUSE_WIRE_PORT", str(stand.warehouse_wire_port))
     patch.setenv("AWS_ENDPOINT_URL", stand.endpoint_url)
     patch.setenv("DEFAULT_REGION", "us-east-1")
     patch.setenv("MILLRACE_METRICS_PORT", "0")  # several streams run beside each other
@@ -69,9 +72,8 @@ def world(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     for name in kinesis.list_streams()["StreamNames"]:
         kinesis.delete_stream(StreamName=name, EnforceConsumerDeletion=True)
     warehouse = wiring.warehouse(settings)
-    for (table,) in warehouse.query(_TABLES).rows:
-        if table not in _SYSTEM:
-            warehouse.query(f"drop table {table}")
+    for schema, table in warehouse.query(_TABLES).rows:
+        warehouse.query(f"drop table if exists {schema}.{table} cascade")
     yield settings
     _remove_functions(settings)
 

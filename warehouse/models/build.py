@@ -1,4 +1,4 @@
-"""Tables and marts, made from the SQL beside this module."""
+"""Tables, made from the SQL beside this module; the marts are dbt's."""
 
 from runtime.warehouse import Warehouse
 from warehouse.models.statements import names, statements
@@ -15,18 +15,3 @@ def create_tables(warehouse: Warehouse) -> list[str]:
     if missing:
         warehouse.batch([sql for name in missing for sql in statements(f"schema/{name}.sql")])
     return missing
-
-
-def build_marts(warehouse: Warehouse) -> list[str]:
-    """Build every mart anew, all in one transaction and from whole loads only, and return their names.
-
-    Raises:
-        StatementFailedError: The warehouse refused one; the marts stay as they were.
-    """
-    marts = names("marts")
-    batch = ["lock etl_ledger"]
-    for name in marts:
-        (select,) = statements(f"marts/{name}.sql")
-        batch += [f"drop table if exists {name}", f"create table {name} as\n{select}"]
-    warehouse.batch(batch)
-    return marts

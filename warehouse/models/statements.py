@@ -4,11 +4,11 @@ import re
 from datetime import UTC, date, datetime
 from importlib.resources import files
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def statements(path: str, **fragments: str) -> list[str]:
-    """Return the statements of a file under warehouse/models/, each `{name}` replaced by its fragment of SQL.
+    """Return the statements of a file under warehouse/models/, each `{{ name }}` replaced by its fragment.
 
     Fragments are put together from `text_literal` and its siblings, and from nothing else.
 

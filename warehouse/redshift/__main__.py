@@ -1,4 +1,4 @@
-"""The warehouse's process: `python -m warehouse.redshift --home DIR --port PORT`."""
+"""The warehouse's process: `python -m warehouse.redshift --home DIR --port PORT --wire-port PORT`."""
 
 import argparse
 import signal
@@ -9,10 +9,18 @@ from threading import Thread
 
 import duckdb
 
-from warehouse.redshift.data_api.operations import Cluster, DataApi
+from warehouse.redshift.data_api.events import to_event_bridge
+from warehouse.redshift.data_api.operations import DataApi
+from warehouse.redshift.data_api.requests import Cluster
 from warehouse.redshift.data_api.server import DataApiServer
 from warehouse.redshift.engine import Engine
 from warehouse.redshift.settings import Settings, SettingsError
+from warehouse.redshift.snapshots.api import ClusterApi
+from warehouse.redshift.snapshots.cluster import Address
+from warehouse.redshift.wire.certificates import server_context
+from warehouse.redshift.wire.connections import Connections
+from warehouse.redshift.wire.server import WireServer
+from warehouse.redshift.wire.startup import Doors
 
 
 def main() -> int:
@@ -20,27 +28,43 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="warehouse.redshift", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder of the warehouse's file")
     parser.add_argument("--port", type=int, required=True, help="port of the Data API on 127.0.0.1")
+    parser.add_argument(
+        "--wire-port", type=int, required=True, help="port of Redshift's clients on 127.0.0.1"
+    )
     parser.add_argument("--cluster", default="millrace", help="cluster identifier to answer to")
     parser.add_argument("--database", default="dev", help="database to answer to")
     options = parser.parse_args()
-    file = options.home / "warehouse.duckdb"
+    file = options.home / f"{options.database}.duckdb"
     with ExitStack() as stack:
         try:
-            s3 = Settings.from_env().s3()
+            settings = Settings.from_env()
+            s3 = settings.s3()
             options.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            engine = Engine(file, s3)
+            engine = Engine(file, s3, slices=settings.slices)
             stack.callback(engine.close)
-            api = DataApi(engine, Cluster(options.cluster, options.database))
+            on_event = to_event_bridge(settings.events(), options.cluster, settings.region)
+            api = DataApi(engine, Cluster(options.cluster, options.database), on_event)
             stack.callback(api.close)
-            server = DataApiServer(options.port, api)
+            address = Address(options.cluster, options.database, options.wire_port)
+            clusters = ClusterApi(engine, s3, settings.snapshots, options.home / "snapshots", address)
+            stack.callback(clusters.close)
+            server = DataApiServer(options.port, api, clusters)
             stack.callback(server.server_close)
+            connections = Connections(settings.most_connections)
+            tls = server_context(options.home / "tls")
+            doors = Doors(options.database, settings.user, settings.password, tls, connections)
+            wire = WireServer(options.wire_port, engine, doors)
+            stack.callback(wire.close)
         except SettingsError as error:
             return _fail(str(error))
         except duckdb.Error as error:
             reason = str(error).partition(". See also")[0].replace("\n", " ")
             return _fail(f"cannot open {file}; another warehouse may run, stop it first: {reason}")
         except OSError as error:
-            return _fail(f"port {options.port} of 127.0.0.1 or folder {options.home} cannot be used: {error}")
+            ports = f"ports {options.port} and {options.wire_port} of 127.0.0.1"
+            return _fail(f"{ports} or folder {options.home} cannot be used: {error}")
+        wire.start()
+        clusters.start()
         _serve(server)
     return 0
 

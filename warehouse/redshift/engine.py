@@ -1,77 +1,148 @@
-"""The engine: it owns the DuckDB file and runs Redshift's SQL in it, one transaction a call."""
+"""The engine: it owns the DuckDB file, and gives sessions to those who run Redshift's SQL in it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from time import monotonic_ns
 from typing import Any
+from weakref import WeakSet
 
 import duckdb
 
-from warehouse.redshift import catalogue
-from warehouse.redshift.copying import copy_rows
-from warehouse.redshift.dialect.copy_statement import CopyStatement
-from warehouse.redshift.dialect.create_table import NewTable
-from warehouse.redshift.dialect.meaning import MACROS, NOW
-from warehouse.redshift.dialect.translate import Statement, translate
+from warehouse.redshift import records
+from warehouse.redshift.catalogue import logs, views
+from warehouse.redshift.catalogue.slices import create_functions as create_slices
+from warehouse.redshift.copy import load_errors
+from warehouse.redshift.dialect import sql_functions
+from warehouse.redshift.dialect.macros import MACROS
+from warehouse.redshift.dialect.tokens import first_word
+from warehouse.redshift.dialect.translate import is_control, lasting, locked_by, stored
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
-from warehouse.redshift.files import Files, fetching
+from warehouse.redshift.gate import Gates
+from warehouse.redshift.history import History
+from warehouse.redshift.kept import Kept
 from warehouse.redshift.locks import TableLocks
-from warehouse.redshift.reasons import as_redshift
+from warehouse.redshift.result import Result
+from warehouse.redshift.session import Session
+from warehouse.redshift.settings import SLICES
+from warehouse.redshift.unload import log
 
-_MOST_KEPT, _LONGEST_KEPT = 512, 8192
-"""Translations that are kept, and the longest text of one: loads and marts say the same again and again."""
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "python_enable_replacements": False,
+}
+"""User SQL reaches no file, no extension and no variable of ours: what COPY needs comes in as Arrow."""
 
-MOST_ROWS = 1_000_000
-"""Rows of one result; AWS stops at 500 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a statement gave.
-
-    Attributes:
-        columns: Name and type of each column, as Redshift calls them; None for a statement without a result.
-        rows: The rows; empty without a result.
-        affected: Rows that it wrote or gave.
-        nanos: How long it ran.
-    """
-
-    columns: tuple[tuple[str, str], ...] | None
-    rows: list[tuple[Any, ...]]
-    affected: int
-    nanos: int = 0
+SUPERUSER = "awsuser"
+"""Who is there from the start, as AWS calls it."""
 
 
 class Engine:
-    """One warehouse.
+    """One warehouse: a file, whose name is the database's.
 
-    **Parallelism**: any thread may execute; each call is a session of its own, so temporary tables never
-    clash.
-    **Delivery**: a call is one transaction, all or nothing; a process that dies in one leaves nothing of it.
-    **Order**: calls that LOCK the same table run one after the other.
-    **On failure**: `RedshiftError`, rolled back.
+    **Parallelism**: any thread may ask for a session; each is a connection of its own, so temporary tables
+    never clash. **Delivery**: what is committed is in the file; a process that dies leaves nothing of the
+    transactions that were open. **Order**: transactions that LOCK the same table run one after the other.
     """
 
-    def __init__(self, path: Path, s3: Any, locks: TableLocks | None = None) -> None:
+    def __init__(self, path: Path, s3: Any, locks: TableLocks | None = None, *, slices: int = SLICES) -> None:
         """Open the file, which no other process may have open.
 
         Raises:
             duckdb.IOException: Another process has it open.
         """
+        self.path = path
         self._s3 = s3
         self._locks = locks or TableLocks()
-        # User SQL reaches no file and no extension: what COPY needs comes in as Arrow.
-        self._database = duckdb.connect(path, config={"enable_external_access": False})
-        self._database.execute("set global TimeZone = 'UTC'")
-        self._database.execute("set global lock_configuration = true")
-        self._database.execute(catalogue.TABLES + MACROS)
+        self._gates = Gates()
+        self._sessions: WeakSet[Session] = WeakSet()
+        self.history = History()
+        self._slices = slices
+        self._connection = self._open()
+        ((self.database,),) = self._connection.execute("select current_database()").fetchall()
+        self._kept = Kept(self.database)
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
-        self._database.close()
+        self._connection.close()
+
+    def session(self, user: str) -> Session:
+        """Return a new session, which the caller closes."""
+        with self._gates.statements.passing():
+            session = Session(
+                self._connection.cursor(),
+                client=self.history.connect(user or SUPERUSER),
+                database=self.database,
+                s3=self._s3,
+                locks=self._locks,
+                gates=self._gates,
+                translated=self._kept.translated,
+                lasting=partial(lasting, database=self.database),
+                stored=partial(stored, database=self.database),
+                apart=self._connection.cursor,
+                stop=self.stop,
+                history=self.history,
+            )
+            self._sessions.add(session)
+        return session
+
+    def stop(self, pid: int) -> bool:
+        """Cancel what the session of a number runs; return whether there is one."""
+        found = [session for session in list(self._sessions) if session.pid == pid]
+        for session in found:
+            session.cancel()
+        return bool(found)
+
+    @contextmanager
+    def quiet(self, wait_seconds: float) -> Iterator[None]:
+        """Hold writers while the block runs: what is committed is in the file and its log, which stand still.
+
+        Raises:
+            GateBusyError: Somebody wrote for longer than this.
+        """
+        with self._gates.writers.closed(wait_seconds), self._connection.cursor() as apart:
+            # A transaction that is open in a session can forbid it; the log then holds what the file lacks.
+            with suppress(duckdb.TransactionException):
+                apart.execute("checkpoint")
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection for what the warehouse itself writes; its block is one transaction.
+
+        Not for within a statement: it passes the gates on its own.
+        """
+        with self._gates.passing() as write, self._connection.cursor() as apart:
+            write()
+            apart.execute("begin transaction")
+            yield apart  # where the block fails, the connection's end is the transaction's
+            apart.execute("commit")
+
+    def replace(self, file: Path, wait_seconds: float) -> None:
+        """Put another file in the place of the warehouse's; sessions that are open end.
+
+        A process that dies in it leaves the old file or the new one, whole.
+
+        Raises:
+            GateBusyError: A statement ran for longer than this; nothing has changed.
+            RedshiftError: The old file could not be closed; it goes on.
+        """
+        with self._gates.statements.closed(wait_seconds):
+            for session in list(self._sessions):
+                session.end()
+            self._connection.close()
+            try:
+                if self.path.with_name(f"{self.path.name}.wal").exists():
+                    msg = "the warehouse's file has a log that could not be written to it"
+                    raise RedshiftError(msg)
+                file.replace(self.path)
+            finally:
+                self._connection = self._open()
+
+    def read[T](self, reader: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Return what a reader of DuckDB's catalogue finds, on a connection of its own."""
+        with self._connection.cursor() as connection:
+            return reader(connection)
 
     def execute(
         self,
@@ -79,113 +150,56 @@ class Engine:
         parameters: Mapping[str, str] | None = None,
         on_start: Callable[[], None] = lambda: None,
     ) -> list[Result]:
-        """Run statements as one transaction and return the result of each; tell when the locks are held.
+        """Run statements as one transaction of one session; tell when the locks are held.
+
+        All that they LOCK is locked first, in the order of names, so that no two calls wait for each other.
 
         Raises:
             RedshiftError: One failed or is not supported, and its `number` says which; nothing of the call
                 is kept.
         """
-        statements = [_numbered(number, sql, parameters) for number, sql in enumerate(sqls, start=1)]
-        if len(statements) > 1 and any(each.kind == "truncate" for each in statements):
-            feature = "TRUNCATE in a batch: it commits the transaction that it is in; use DELETE FROM"
-            raise NotSupportedError(feature)
-        locked = [table for each in statements if each.kind == "lock" for table in each.tables]
-        copies = [each.copy for each in statements if each.copy]
-        # Locks come before the transaction: its snapshot must show what the last holder committed.
-        with (
-            self._locks.held(locked),
-            self._database.cursor() as session,
-            fetching(self._s3, copies) as files,
-        ):
-            on_start()
-            session.execute("begin transaction")
-            results: list[Result] = []
-            try:
-                for statement in statements:
-                    started = monotonic_ns()
-                    columns, rows, affected = self._run(session, statement, files)
-                    results.append(Result(columns, rows, affected, monotonic_ns() - started))
-                session.execute("commit")
-            except (RedshiftError, duckdb.Error) as error:  # the session ends, and rolls back
-                failed = as_redshift(error) if isinstance(error, duckdb.Error) else error
-                failed.number = min(len(results) + 1, len(statements))
-                raise failed from None
-        return results
-
-    def _run(
-        self, session: duckdb.DuckDBPyConnection, statement: Statement, files: Iterator[Files]
-    ) -> tuple[tuple[tuple[str, str], ...] | None, list[tuple[Any, ...]], int]:
-        parameters = {NOW: datetime.now(UTC).replace(tzinfo=None)} if statement.is_timed else None
-        match statement:
-            case Statement(kind="lock"):
-                for table in statement.tables:
-                    if not catalogue.exists(session, table):
-                        msg = f'relation "{table}" does not exist'
-                        raise RedshiftError(msg)
-                return None, [], 0
-            case Statement(copy=copy) if copy:
-                return None, [], self._copy(session, copy, next(files))
-            case Statement(new_table=new) if new:
-                return None, [], _create_table(session, new, statement.sql, parameters)
-            case Statement(kind="query"):
-                return _query(session, statement.sql, parameters)
-            case Statement(kind="merge") if session.execute(statement.merge_check).fetchone():
-                msg = "found multiple matches to update the same tuple"
-                raise RedshiftError(msg)
-        rows = session.execute(statement.sql, parameters).fetchall()
-        if statement.kind == "drop table":
-            catalogue.forget(session, statement.tables[0])
-        is_count = rows and isinstance(rows[0][0], int)
-        return None, [], rows[0][0] if is_count else 0
-
-    def _copy(self, session: duckdb.DuckDBPyConnection, copy: CopyStatement, files: Files) -> int:
+        session = self.session("")
         try:
-            return copy_rows(session, copy, files)
-        except RedshiftError as error:
-            with self._database.cursor() as apart:  # the reason outlives the rollback
-                catalogue.record_load_error(apart, copy.table, error)
-            raise
+            return run_alone(session, sqls, parameters, on_start)
+        finally:
+            session.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(self.path, config=_CONFIG)
+        connection.execute("set global TimeZone = 'UTC'")
+        connection.execute("set global lock_configuration = true")
+        # As one transaction: each of its own would wait for the disk.
+        own = records.OWN + load_errors.TABLE + log.TABLE + sql_functions.TABLE + MACROS
+        connection.execute(f"begin transaction; {own} commit")
+        logs.create_functions(connection, self.history)
+        create_slices(connection, self._slices)
+        views.create(connection)
+        return connection
 
 
-def _numbered(number: int, sql: str, parameters: Mapping[str, str] | None) -> Statement:
-    try:
-        return translate(sql, parameters) if parameters or len(sql) > _LONGEST_KEPT else _translated(sql)
-    except RedshiftError as error:
-        error.number = number
-        raise
+def run_alone(
+    session: Session,
+    sqls: Sequence[str],
+    parameters: Mapping[str, str] | None = None,
+    on_start: Callable[[], None] = lambda: None,
+    on_result: Callable[[Result], None] = lambda _result: None,
+) -> list[Result]:
+    """Run statements as one transaction of a session that is in none; tell when the locks are held.
+
+    Raises:
+        RedshiftError: One failed or is not supported, and its `number` says which; nothing is kept.
+    """
+    _refuse_control(sqls)
+    session.lock(locked_by(sqls))
+    on_start()
+    return session.run(sqls, parameters, on_result)
 
 
-@lru_cache(_MOST_KEPT)
-def _translated(sql: str) -> Statement:
-    return translate(sql)
-
-
-def _create_table(
-    session: duckdb.DuckDBPyConnection, new: NewTable, sql: str, parameters: dict[str, Any] | None
-) -> int:
-    if new.is_if_missing and catalogue.exists(session, new.name):
-        return 0
-    if new.like:
-        sql = catalogue.definition(session, new)
-    rows = session.execute(sql, parameters).fetchall()
-    catalogue.record(session, new)
-    if not new.is_query:
-        return 0
-    catalogue.settle_types(session, new.name)
-    count: int = rows[0][0]
-    return count
-
-
-def _query(
-    session: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any] | None
-) -> tuple[tuple[tuple[str, str], ...], list[tuple[Any, ...]], int]:
-    done = session.execute(sql, parameters)
-    columns = tuple((name, catalogue.type_name(str(kind))) for name, kind, *_ in done.description or ())
-    if unknown := [name for name, kind in columns if not kind]:
-        msg = f"column `{unknown[0]}` of the result is of a type that is not there; cast it"
-        raise RedshiftError(msg)
-    rows = done.fetchmany(MOST_ROWS + 1)
-    if len(rows) > MOST_ROWS:
-        msg = f"a result may have {MOST_ROWS} rows; add a LIMIT"
-        raise RedshiftError(msg)
-    return columns, rows, len(rows)
+def _refuse_control(sqls: Sequence[str]) -> None:
+    for number, sql in enumerate(sqls, start=1):
+        if is_control(sql):
+            error = NotSupportedError(
+                f"{first_word(sql).upper()}: a statement is a transaction, and so is a batch"
+            )
+            error.number = number
+            raise error

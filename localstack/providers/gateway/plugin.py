@@ -2,7 +2,7 @@
 
 LocalStack's own server ignores the host of GATEWAY_LISTEN for IPv4 and binds every interface; ours is chosen
 by GATEWAY_SERVER=loopback. It serves plain HTTP only, and hands Kinesis's JSON requests straight to its
-engine.
+engine, and the Redshift Data API's to the warehouse.
 """
 
 import gc
@@ -30,14 +30,18 @@ class LoopbackServerPlugin(RuntimeServerPlugin):
         from localstack import config  # noqa: PLC0415
         from localstack.providers.kinesis.fast_path import FastPath  # noqa: PLC0415
         from localstack.providers.kinesis.plugin import engine  # noqa: PLC0415
+        from localstack.providers.redshift_data.fast_path import FastPath as DataApiPath  # noqa: PLC0415
 
         gc.set_threshold(_YOUNG_OBJECTS)
 
         class LoopbackServer(TwistedRuntimeServer):
             def register(self, gateway: Any, listen: Any, ssl_creds: Any = None) -> None:  # noqa: ARG002
                 site = TwistedGateway(gateway)
-                if CloudSettings.from_env().is_kinesis_ours:
+                settings = CloudSettings.from_env()
+                if settings.is_kinesis_ours:
                     site.resource = FastPath(site.resource, engine())
+                if settings.redshift_data_url:
+                    site.resource = DataApiPath(site.resource, settings.redshift_data_url)
                 for address in listen:
                     is_ipv6 = config.is_ipv6_address(address.host)
                     endpoint = endpoints.TCP6ServerEndpoint if is_ipv6 else endpoints.TCP4ServerEndpoint

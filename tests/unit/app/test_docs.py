@@ -5,6 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.cli import app
 from app.report.figures import Figures
 
@@ -18,7 +20,7 @@ def test_every_command_is_documented() -> None:
         assert group.typer_instance
         commands = group.typer_instance.registered_commands
         names += [f"{group.name} {_name(command)}" for command in commands]
-    assert len(names) == 20
+    assert len(names) == 22
     assert [name for name in names if f"`millrace {name}`" not in COMMANDS] == []
 
 
@@ -36,7 +38,12 @@ def test_every_make_target_is_documented_and_helped() -> None:
 
 def test_every_setting_is_documented() -> None:
     """Whatever a reader of the environment reads."""
-    readers = [Path("runtime/settings.py"), Path("app/stack/settings.py"), Path("app/cli.py")]
+    readers = [
+        Path("runtime/settings.py"),
+        Path("app/stack/settings.py"),
+        Path("app/cli.py"),
+        Path("warehouse/redshift/settings.py"),
+    ]
     names = {
         name
         for reader in readers
@@ -51,9 +58,18 @@ def test_every_figure_is_documented() -> None:
     assert [field.name for field in fields(Figures) if f"`{field.name}`" not in COMMANDS] == []
 
 
-def test_every_test_that_a_page_names_is_there() -> None:
+@pytest.mark.parametrize(
+    "page",
+    [
+        "docs/redshift.md",
+        "docs/lambda.md",
+        "docs/redshift-copy.md",
+        "docs/redshift-snapshots.md",
+    ],
+)
+def test_every_test_that_a_page_names_is_there(page: str) -> None:
     """Anywhere below tests/."""
-    named = set(re.findall(r"`(test_\w+)`", Path("docs/lambda.md").read_text(encoding="utf-8")))
+    named = set(re.findall(r"`(test_\w+)`", Path(page).read_text(encoding="utf-8")))
     defined = {
         name
         for path in Path("tests").rglob("test_*.py")

@@ -15,9 +15,9 @@ from contracts.schema import FLIGHT_FIELDS
 from contracts.streams import FLIGHT_EVENTS_STREAM
 from pipelines.windows import WINDOWS
 from runtime.warehouse import Rows
+from tests.support.marts import build_marts
 from tests.support.world import World
 from tests.unit.warehouse.models.test_load import memory_world
-from warehouse.models.build import build_marts
 
 DAY = date(2013, 2, 7)
 RANGES = 5

@@ -12,7 +12,7 @@ create temp table stage_aircraft_session (
 );
 
 copy stage_aircraft_session
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

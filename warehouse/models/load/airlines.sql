@@ -6,7 +6,7 @@ from dim_airline
 where false;
 
 copy stage_airline
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

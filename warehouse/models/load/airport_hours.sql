@@ -9,7 +9,7 @@ create temp table stage_airport_hour (
 );
 
 copy stage_airport_hour
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

@@ -9,7 +9,7 @@ from dim_airport
 where false;
 
 copy stage_airport
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

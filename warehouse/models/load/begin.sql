@@ -15,7 +15,7 @@ create temp table stage_batch (
 );
 
 insert into stage_batch values
-{batches};
+{{ batches }};
 
 -- What is loaded already stays as it is: from here on only the batches left in stage_batch count.
 delete from stage_batch

@@ -8,7 +8,7 @@ create temp table stage_delay_bucket (
 );
 
 copy stage_delay_bucket
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

@@ -6,7 +6,7 @@ create temp table stage_departure_minute (
 );
 
 copy stage_departure_minute
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

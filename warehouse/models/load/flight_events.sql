@@ -18,7 +18,7 @@ create temp table stage_flight_event (
 );
 
 copy stage_flight_event
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

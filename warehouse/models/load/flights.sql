@@ -36,13 +36,14 @@ when matched then
                 when stage_flight.arrived_at >= coalesce(fact_flight.arrived_at, stage_flight.arrived_at)
                     then stage_flight.arrival_delay_minutes
                 else fact_flight.arrival_delay_minutes
-            end
+            end,
+            loaded_at = getdate()
 when not matched then insert (
     carrier, flight, origin, time_hour, destination, tail_number, scheduled_departure,
-    scheduled_at, departed_at, departure_delay_minutes, arrived_at, arrival_delay_minutes
+    scheduled_at, departed_at, departure_delay_minutes, arrived_at, arrival_delay_minutes, loaded_at
 ) values (
     stage_flight.carrier, stage_flight.flight, stage_flight.origin, stage_flight.time_hour,
     stage_flight.destination, stage_flight.tail_number, stage_flight.scheduled_departure,
     stage_flight.scheduled_at, stage_flight.departed_at, stage_flight.departure_delay_minutes,
-    stage_flight.arrived_at, stage_flight.arrival_delay_minutes
+    stage_flight.arrived_at, stage_flight.arrival_delay_minutes, getdate()
 )

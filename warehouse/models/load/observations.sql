@@ -19,7 +19,7 @@ create temp table stage_observation (
 );
 
 copy stage_observation
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

@@ -9,7 +9,7 @@ from dim_plane
 where false;
 
 copy stage_plane
-from {manifest}
+from {{ manifest }}
 iam_role default
 manifest
 format as parquet;

@@ -1,4 +1,12 @@
-with sessions as (
+with revisions as (
+    select * from {{ ref('stg_aircraft_sessions') }}
+),
+
+watermark as (
+    select * from {{ ref('flight_watermark') }}
+),
+
+sessions as (
     select
         tail_number,
         session_start,
@@ -8,7 +16,7 @@ with sessions as (
         delay_minutes,
         worst_delay_minutes,
         carried_minutes
-    from agg_aircraft_session
+    from revisions
     group by
         tail_number,
         session_start,
@@ -19,12 +27,6 @@ with sessions as (
         worst_delay_minutes,
         carried_minutes
     having sum(change) > 0
-),
-
-watermark as (
-    select min(watermark) as watermark
-    from stream_watermark
-    where stream = 'flight-events'
 ),
 
 final as (

@@ -1,46 +1,24 @@
-with flights as (
-    select * from fact_flight
+with carrier_days as (
+    select * from {{ ref('fct_carrier_day') }}
 ),
 
 airlines as (
-    select * from dim_airline
-),
-
-dated as (
-    select
-        convert_timezone('UTC', 'America/New_York', scheduled_departure)::date as flight_date,
-        carrier,
-        departed_at,
-        departure_delay_minutes
-    from flights
-),
-
-counted as (
-    select
-        flight_date,
-        carrier,
-        count(*) as scheduled,
-        count(departed_at) as departed,
-        count(*) - count(departed_at) as cancelled,
-        sum(case when departure_delay_minutes < 15 then 1 else 0 end)::bigint as on_time,
-        avg(departure_delay_minutes::double precision) as mean_delay_minutes
-    from dated
-    group by flight_date, carrier
+    select * from {{ ref('stg_airlines') }}
 ),
 
 final as (
     select
-        counted.flight_date,
-        counted.carrier,
-        airlines.name as airline,
-        counted.scheduled,
-        counted.departed,
-        counted.cancelled,
-        counted.on_time,
-        counted.on_time::double precision / nullif(counted.departed, 0) as on_time_share,
-        counted.mean_delay_minutes
-    from counted
-    left join airlines on counted.carrier = airlines.carrier
+        carrier_days.flight_date,
+        carrier_days.carrier,
+        airlines.airline,
+        carrier_days.scheduled,
+        carrier_days.departed,
+        carrier_days.cancelled,
+        carrier_days.on_time,
+        carrier_days.on_time::double precision / nullif(carrier_days.departed, 0) as on_time_share,
+        carrier_days.mean_delay_minutes
+    from carrier_days
+    left join airlines on carrier_days.carrier = airlines.carrier
 )
 
 select * from final

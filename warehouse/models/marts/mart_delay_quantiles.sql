@@ -1,11 +1,19 @@
-with buckets as (
+with partials as (
+    select * from {{ ref('stg_delay_buckets') }}
+),
+
+watermark as (
+    select * from {{ ref('flight_watermark') }}
+),
+
+buckets as (
     select
         window_start,
         origin,
         carrier,
         bucket,
         sum(departures)::bigint as departures
-    from agg_delay_bucket
+    from partials
     group by window_start, origin, carrier, bucket
 ),
 
@@ -32,12 +40,6 @@ quantiles as (
         min(case when up_to >= 0.99 * of_all then bucket end) as bucket_99
     from ranked
     group by window_start, origin, carrier
-),
-
-watermark as (
-    select min(watermark) as watermark
-    from stream_watermark
-    where stream = 'flight-events'
 ),
 
 final as (

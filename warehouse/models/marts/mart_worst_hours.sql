@@ -1,5 +1,5 @@
 with partials as (
-    select * from agg_airport_hour
+    select * from {{ ref('stg_airport_hours') }}
 ),
 
 hours as (

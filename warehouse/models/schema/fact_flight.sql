@@ -11,6 +11,7 @@ create table if not exists fact_flight (
     departure_delay_minutes integer,
     arrived_at timestamp,
     arrival_delay_minutes integer,
+    loaded_at timestamp not null,
     primary key (carrier, flight, origin, time_hour)
 )
 distkey (flight)

@@ -3,70 +3,69 @@
 Source: AWS, Amazon Redshift Data API Reference.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from time import monotonic_ns, time
+from threading import Lock
+from time import time
 from typing import Any
 from uuid import uuid4
 
-from warehouse.redshift.data_api.answers import described, described_part, page, submitted
-from warehouse.redshift.data_api.store import StatementStore, Status, StoredStatement, TokenReusedError
-from warehouse.redshift.engine import Engine, Result
-from warehouse.redshift.errors import RedshiftError
+from warehouse.redshift.data_api import answers, lists, metadata, pages
+from warehouse.redshift.data_api.errors import DataApiError, not_there, not_valid
+from warehouse.redshift.data_api.events import no_events
+from warehouse.redshift.data_api.requests import Cluster, asked_of, connect, target_of
+from warehouse.redshift.data_api.statement import Part, Statement
+from warehouse.redshift.data_api.store import StatementStore
+from warehouse.redshift.data_api.validation import validate
+from warehouse.redshift.data_api.workers import Workers
+from warehouse.redshift.engine import Engine
+from warehouse.redshift.result import Result
 
-WORKERS = 8
-MOST_SQLS = 40
-LARGEST_SQL = 100 * 1024
-INVALID = "ValidationException"
+MOST_WAITING = 10
+"""Requests that wait for the same statement; AWS has a limit and does not say which."""
 
-_ABSENT = ("ResultFormat", "SessionId", "SessionKeepAliveSeconds", "WithEvent", "WorkgroupName")
-_PARAMETER = re.compile(r"[A-Za-z_]\w*")
-
-
-class DataApiError(Exception):
-    """A request was refused; `code` is AWS's name for why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        """Take AWS's name for it and the message."""
-        super().__init__(code, message)
-        self.code = code
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """The one cluster and database that are there."""
-
-    identifier: str
-    database: str
+_Request = Mapping[str, Any]
 
 
 class DataApi:
     """The operations of one cluster.
 
-    **Parallelism**: up to `WORKERS` statements at once. **Delivery**: a request with a ClientToken runs once.
-    **Order**: none; a client waits for one statement before it sends the next.
-    **On failure**: the statement's status is FAILED, and its error says why.
+    **Parallelism**: any thread; statements run on workers. **Delivery**: a request with a ClientToken runs
+    once. **Order**: none between statements; a client waits for one before it sends the next, and a session
+    takes one at a time. **On failure**: the statement's status is FAILED, and its error says why.
     """
 
-    def __init__(self, engine: Engine, cluster: Cluster) -> None:
-        """Serve an engine under the name of a cluster."""
+    def __init__(
+        self,
+        engine: Engine,
+        cluster: Cluster,
+        on_event: Callable[[Statement], None] = no_events,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        """Serve an engine under the name of a cluster; tell `on_event` of statements that asked for it."""
         self._engine = engine
         self._cluster = cluster
+        self._clock = clock
         self._store = StatementStore()
-        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="statement")
-        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "BatchExecuteStatement": self._batch,
+        self._workers = Workers(engine, clock, on_event)
+        self._submitting = Lock()
+        self._operations: Mapping[str, Callable[[_Request], dict[str, Any]]] = {
+            "BatchExecuteStatement": self._execute,
+            "CancelStatement": self._cancel,
             "DescribeStatement": self._describe,
+            "DescribeTable": self._describe_table,
             "ExecuteStatement": self._execute,
             "GetStatementResult": self._result,
+            "GetStatementResultV2": self._result_in_csv,
+            "ListDatabases": self._list_databases,
+            "ListSchemas": self._list_schemas,
+            "ListSessions": lambda request: lists.sessions(self._workers.sessions, request),
+            "ListStatements": lambda request: lists.statements(self._store, request),
+            "ListTables": self._list_tables,
         }
 
     def close(self) -> None:
         """Let running statements end; take no more."""
-        self._workers.shutdown(cancel_futures=True)
+        self._workers.close()
 
     def call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         """Run one operation on its request, as JSON has it.
@@ -74,109 +73,117 @@ class DataApi:
         Raises:
             DataApiError: It is not supported, or its request is not valid.
         """
-        handler = self._operations.get(operation)
-        if handler is None:
-            known = ", ".join(self._operations)
-            raise DataApiError(INVALID, f"`{operation}` is not supported here; there are {known}")
-        return handler(request)
+        validate(operation, request)
+        given = {name: value for name, value in request.items() if value is not None}
+        return self._operations[operation](given)
 
-    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
-        parameters: dict[str, str] = {}
-        for each in request.get("Parameters") or ():
-            name, value = _text(each, "name"), _text(each, "value")
-            if not _PARAMETER.fullmatch(name) or name in parameters:
-                raise DataApiError(INVALID, f"Parameters must have names, each once; got `{name}`")
-            parameters[name] = value
-        return self._submit(request, (_text(request, "Sql"),), parameters, is_batch=False)
+    def _execute(self, request: _Request) -> dict[str, Any]:
+        statement = self._submitted(request)
+        self._wait(statement, request)
+        return answers.submitted(statement, is_waited="WaitTimeSeconds" in request)
 
-    def _batch(self, request: dict[str, Any]) -> dict[str, Any]:
-        sqls = request.get("Sqls")
-        if not isinstance(sqls, list) or not 1 <= len(sqls) <= MOST_SQLS:
-            got = len(sqls) if isinstance(sqls, list) else sqls
-            raise DataApiError(INVALID, f"Sqls must hold 1 to {MOST_SQLS} statements; got {got}")
-        if request.get("Parameters"):
-            raise DataApiError(INVALID, "Parameters of a batch are not supported here")
-        texts = tuple(_text({"Sqls": sql}, "Sqls") for sql in sqls)
-        return self._submit(request, texts, {}, is_batch=True)
+    def _submitted(self, request: _Request) -> Statement:
+        target = target_of(request, self._cluster)
+        token = request.get("ClientToken")
+        compared = {name: request[name] for name in request.keys() - {"ClientToken", "WaitTimeSeconds"}}
+        with self._submitting:  # a token that comes twice at once runs once
+            fresh = Statement(str(uuid4()), asked_of(request, target), self._clock(), compared)
+            if known := self._store.sent_before(fresh, token):
+                return known
+            self._store.make_room(fresh.created)
+            self._give_session(fresh, request)
+            self._store.add(fresh, token)
+            self._workers.submit(fresh)
+        return fresh
 
-    def _submit(
-        self, request: dict[str, Any], sqls: tuple[str, ...], parameters: Mapping[str, str], *, is_batch: bool
-    ) -> dict[str, Any]:
-        for name, is_there in (
-            ("ClusterIdentifier", self._cluster.identifier),
-            ("Database", self._cluster.database),
-        ):
-            if request.get(name) != is_there:
-                raise DataApiError(
-                    INVALID, f"{name} `{request.get(name)}` is not there; there is `{is_there}`"
-                )
-        for name in _ABSENT:
-            if request.get(name) and request[name] != "JSON":
-                raise DataApiError(INVALID, f"{name} is not supported here")
-        if (size := sum(len(sql.encode()) for sql in sqls)) > LARGEST_SQL:
-            raise DataApiError(INVALID, f"a request may have {LARGEST_SQL} bytes of SQL; got {size}")
-        names = ("ClusterIdentifier", "Database", "DbUser", "SecretArn")
-        target: dict[str, str] = {name: request[name] for name in names if request.get(name)}
-        now = time()
-        fresh = StoredStatement(str(uuid4()), sqls, parameters, is_batch, target, now, now)
+    def _give_session(self, statement: Statement, request: _Request) -> None:
+        keep_seconds: int | None = request.get("SessionKeepAliveSeconds")
+        if "SessionId" in request:
+            self._workers.take(statement, request["SessionId"], keep_seconds)
+        elif keep_seconds:
+            self._workers.keep(statement, statement.asked.target, keep_seconds)
+
+    def _wait(self, statement: Statement, request: _Request) -> None:
+        seconds = request.get("WaitTimeSeconds")
+        if not seconds or statement.is_done:
+            return
+        with statement.lock:
+            if statement.waiting >= MOST_WAITING:
+                message = f"{statement.waiting} requests wait for the statement; the limit is {MOST_WAITING}"
+                raise DataApiError("ActiveWaitingRequestsExceededException", message)
+            statement.waiting += 1
         try:
-            statement = self._store.add(fresh, request.get("ClientToken"))
-        except TokenReusedError:
-            raise DataApiError(INVALID, "ClientToken was sent before, with another statement") from None
-        if statement is fresh:
-            self._workers.submit(self._run, statement)
-        return submitted(statement)
+            statement.done.wait(seconds)
+        finally:
+            with statement.lock:
+                statement.waiting -= 1
 
-    def _run(self, statement: StoredStatement) -> None:
-        began = monotonic_ns()
-        statement.status = "PICKED"
+    def _cancel(self, request: _Request) -> dict[str, Any]:
+        statement, _ = self._get(request)
+        self._workers.cancel(statement)
+        return {"Status": True}
 
-        def start() -> None:
-            statement.status = "STARTED"
-
-        status: Status = "FAILED"
-        try:
-            statement.results = self._engine.execute(statement.sqls, statement.parameters, start)
-            status = "FINISHED"
-        except RedshiftError as error:
-            statement.error, statement.failed_number = f"ERROR: {error}", error.number
-        except Exception as error:  # noqa: BLE001  # a worker has nobody above it: the client is told
-            statement.error, statement.failed_number = f"ERROR: internal: {error!r}", 1
-        statement.duration_nanos = monotonic_ns() - began
-        statement.updated = time()
-        statement.status = status  # last: who sees it done sees all of it
-
-    def _get(self, request: dict[str, Any]) -> tuple[StoredStatement, int]:
+    def _get(self, request: _Request) -> tuple[Statement, int]:
         """Return a statement, and the number that stands after the colon; 0 for none."""
-        written = _text(request, "Id")
-        identifier, _, number = written.partition(":")
+        written = request["Id"]
+        identifier, colon, number = written.partition(":")
         statement = self._store.get(identifier)
-        is_whole = ":" not in written
-        is_part = number.isdecimal() and statement is not None and 1 <= int(number) <= len(statement.sqls)
-        if statement is None or not (is_whole or is_part):
-            raise DataApiError("ResourceNotFoundException", f"query `{written}` does not exist")
-        return statement, 0 if is_whole else int(number)
+        is_part = number.isdecimal() and statement is not None and 1 <= int(number) <= len(statement.parts)
+        if statement is None or (colon and not is_part):
+            raise not_there(f"Query does not exist: `{written}`", written)
+        return statement, int(number) if colon else 0
 
-    def _describe(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _describe(self, request: _Request) -> dict[str, Any]:
         statement, number = self._get(request)
-        return described_part(statement, number) if number else described(statement)
+        self._wait(statement, request)
+        return answers.described_part(statement, number) if number else answers.described(statement)
 
-    def _result(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _result(self, request: _Request) -> dict[str, Any]:
+        return pages.json_page(self._of_format(request, "JSON"), request.get("NextToken"))
+
+    def _result_in_csv(self, request: _Request) -> dict[str, Any]:
+        return pages.csv_page(self._of_format(request, "CSV"), request.get("NextToken"))
+
+    def _of_format(self, request: _Request, wanted: str) -> Result:
         statement, number = self._get(request)
-        result: Result | None = None
-        if statement.status == "FINISHED":
-            result = statement.results[number - 1]  # the last one, where none is named
+        self._wait(statement, request)
+        part: Part = statement.parts[number - 1]  # the last one, where none is named
+        result = part.result if statement.is_done else None
         if result is None or result.columns is None:
-            message = f"query has no result: it is {statement.status}; see DescribeStatement"
-            raise DataApiError("ResourceNotFoundException", message)
-        token = str(request.get("NextToken") or 0)
-        if not token.isdecimal() or int(token) > len(result.rows):
-            raise DataApiError(INVALID, f"NextToken `{token}` is none that was given")
-        return page(result, int(token))
+            message = (
+                "Query does not have result. Please check query status with DescribeStatement; "
+                f"it is {statement.status}"
+            )
+            raise not_there(message, request["Id"])
+        if (was := statement.asked.result_format) != wanted:
+            message = f"the result of this query is in {was}; get it by GetStatementResult"
+            raise not_valid(message + ("V2" if was == "CSV" else ""))
+        return result
 
+    def _list_databases(self, request: _Request) -> dict[str, Any]:
+        connect(request, self._cluster)
+        return self._page("Databases", [self._cluster.database], request)
 
-def _text(request: Any, name: str) -> str:
-    value = request.get(name) if isinstance(request, dict) else None
-    if not isinstance(value, str) or not value.strip():
-        raise DataApiError(INVALID, f"{name} must be a text; got `{value}`")
-    return value
+    def _list_schemas(self, request: _Request) -> dict[str, Any]:
+        connect(request, self._cluster)
+        pattern = request.get("SchemaPattern")
+        found = self._engine.read(lambda connection: metadata.schemas(connection, pattern))
+        return self._page("Schemas", found, request)
+
+    def _list_tables(self, request: _Request) -> dict[str, Any]:
+        connect(request, self._cluster)
+        patterns = request.get("SchemaPattern"), request.get("TablePattern")
+        found = self._engine.read(lambda connection: metadata.tables(connection, *patterns))
+        return self._page("Tables", found, request)
+
+    def _describe_table(self, request: _Request) -> dict[str, Any]:
+        connect(request, self._cluster)
+        table = request.get("Table")
+        found = self._engine.read(
+            lambda connection: metadata.columns(connection, request.get("Schema"), table)
+        )
+        return ({"TableName": table} if table else {}) | self._page("ColumnList", found, request)
+
+    def _page(self, name: str, found: list[Any], request: _Request) -> dict[str, Any]:
+        listed, more = metadata.page(found, request.get("MaxResults"), request.get("NextToken"))
+        return {name: listed, **more}

@@ -1,4 +1,4 @@
-"""The Data API over HTTP, in AWS's JSON 1.1 protocol, on loopback only."""
+"""The Data API and the API of clusters over HTTP, in AWS's JSON 1.1 protocol, on loopback only."""
 
 import json
 import sys
@@ -6,25 +6,29 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from warehouse.redshift.data_api.operations import DataApi, DataApiError
+from warehouse.redshift.data_api.errors import DataApiError
+from warehouse.redshift.data_api.operations import DataApi
+from warehouse.redshift.snapshots.api import ClusterApi
+from warehouse.redshift.snapshots.errors import ClusterError
 
-LARGEST_REQUEST = 2 * 2**20
+LARGEST_REQUEST = 8 * 2**20
+"""In bytes: a batch of the largest statements, and what JSON adds to them."""
 
 
 class DataApiServer(ThreadingHTTPServer):
-    """Answers GET /health, and POST with `X-Amz-Target: RedshiftData.<Operation>`."""
+    """Answers GET /health, and POST with `X-Amz-Target`: an operation of `RedshiftData` or of `Redshift`."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, port: int, api: DataApi) -> None:
+    def __init__(self, port: int, api: DataApi, clusters: ClusterApi) -> None:
         """Bind a port of 127.0.0.1.
 
         Raises:
             OSError: The port is taken.
         """
         super().__init__(("127.0.0.1", port), _Handler)
-        self.api = api
+        self.services = {"Redshift": clusters.call, "RedshiftData": api.call}
 
     def handle_error(self, _request: Any, client_address: Any) -> None:
         """Say in one line that a client went away."""
@@ -34,6 +38,7 @@ class DataApiServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # an answer's head and body leave together
     server: DataApiServer
 
     def do_GET(self) -> None:
@@ -46,7 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(HTTPStatus.OK, self._call())
         except DataApiError as error:
-            self._refuse(HTTPStatus.BAD_REQUEST, error.code, error.message)
+            self._refuse(HTTPStatus.BAD_REQUEST, error.code, error.message, **error.members)
+        except ClusterError as error:
+            self._refuse(HTTPStatus(error.status), error.code, error.message)
         except OSError:
             raise  # the client is gone
         except Exception as error:  # noqa: BLE001  # the client is told, and the server lives on
@@ -61,18 +68,20 @@ class _Handler(BaseHTTPRequestHandler):
             )
         body = self.rfile.read(int(length))
         service, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
-        if service != "RedshiftData":
-            raise DataApiError("ValidationException", "X-Amz-Target must name an operation of RedshiftData")
+        call = self.server.services.get(service)
+        if call is None:
+            message = "X-Amz-Target must name an operation of RedshiftData or Redshift"
+            raise DataApiError("ValidationException", message)
         try:
             request = json.loads(body or b"{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise DataApiError("SerializationException", f"the request is no JSON: {error}") from None
         if not isinstance(request, dict):
             raise DataApiError("SerializationException", "the request is no JSON object")
-        return self.server.api.call(operation, request)
+        return call(operation, request)
 
-    def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
-        self._answer(status, {"__type": code, "message": message, "Message": message})
+    def _refuse(self, status: HTTPStatus, code: str, message: str, **members: str) -> None:
+        self._answer(status, {"__type": code, "message": message, "Message": message, **members})
 
     def _answer(self, status: HTTPStatus, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()

@@ -2,65 +2,67 @@
 
 from sqlglot import exp
 
+from warehouse.redshift.dialect.grammar import APPROXIMATE
+from warehouse.redshift.dialect.sql_types import written_type
+
 NAMELESS = "?column?"
 
-_TYPES = {
-    exp.DType.BIGINT: "int8",
-    exp.DType.BOOLEAN: "bool",
-    exp.DType.DATE: "date",
-    exp.DType.DECIMAL: "numeric",
-    exp.DType.DOUBLE: "float8",
-    exp.DType.FLOAT: "float4",
-    exp.DType.INT: "int4",
-    exp.DType.SMALLINT: "int2",
-    exp.DType.TEXT: "text",
-    exp.DType.TIMESTAMP: "timestamp",
-    exp.DType.TIMESTAMPTZ: "timestamptz",
-    exp.DType.VARCHAR: "varchar",
-}
-_FUNCTIONS: dict[type[exp.Expr], str] = {
-    exp.ApproxDistinct: "count",
+_NODES: dict[type[exp.Expr], str] = {
     exp.Case: "case",
-    exp.Concat: "concat",
-    exp.DecodeCase: "case",
+    exp.Concat: NAMELESS,
+    exp.CurrentTimestamp: "timestamp",
+    exp.Exists: "?column?",
     exp.Extract: "date_part",
+    exp.StrPosition: "position",
+    exp.Substring: "substring",
+    exp.Trim: "btrim",
 }
+_FUNCTIONS = {
+    "date_part": "pgdate_part",
+    "dateadd": "date_add",
+    "datediff": "date_diff",
+    "decode": "case",
+    "isnull": "coalesce",
+    "nvl": "coalesce",
+    "nvl2": "case",
+    "nullif": "case",
+}
+_WORDS = {"current_date": "date"}
 
 
-def label_columns(tree: exp.Expr) -> None:
-    """Give every expression of a query's result, or of a table made from one, the name that Redshift gives.
+def label(node: exp.Expr) -> str:
+    """Return the name that Redshift gives to an expression of a select list.
 
-    >>> from sqlglot import parse_one
-    >>> query = parse_one("select count(*), a, b::date, 1::bigint, 1 from t", read="redshift")
-    >>> label_columns(query)
-    >>> query.named_selects
+    >>> from warehouse.redshift.dialect.grammar import parse
+    >>> [label(each) for each in parse("select count(*), a, b::date, 1::bigint, 1 from t").expressions]
     ['count', 'a', 'b', 'int8', '?column?']
     """
-    query = tree.expression if isinstance(tree, exp.Create) else tree
-    while isinstance(query, (exp.SetOperation, exp.Subquery)):
-        query = query.this
-    if not isinstance(query, exp.Select):
-        return
-    for each in list(query.expressions):
-        if not isinstance(each, (exp.Alias, exp.Column, exp.Star)):
-            each.replace(exp.alias_(each.copy(), _label(each), quoted=True))
-
-
-def _label(node: exp.Expr) -> str:
     inner = node
-    while isinstance(inner, (exp.Paren, exp.Window, exp.WithinGroup, exp.Cast)):
+    while isinstance(
+        inner, (exp.Paren, exp.Window, exp.WithinGroup, exp.Cast, exp.IgnoreNulls, exp.RespectNulls)
+    ):
         inner = inner.this
-    if label := _own_label(inner):
-        return label
-    return _TYPES.get(node.to.this, NAMELESS) if isinstance(node, exp.Cast) else NAMELESS
+    if own := _own(inner):
+        return own
+    return written_type(node.to).name if isinstance(node, exp.Cast) else NAMELESS
 
 
-def _own_label(node: exp.Expr) -> str:
+def _own(node: exp.Expr) -> str:  # noqa: PLR0911  # one way a kind of node
     if isinstance(node, exp.Column):
-        return node.name
-    if label := _FUNCTIONS.get(type(node)):
-        return label
-    if not isinstance(node, exp.Func) or isinstance(node, exp.Binary):
-        return ""
-    written: str = node.sql("redshift").partition("(")[0].lower()
-    return written if written.isidentifier() else ""
+        return _WORDS.get(node.name, node.name)
+    if isinstance(node, exp.Dot):
+        attribute: str = node.expression.name
+        return attribute
+    if isinstance(node, exp.Bracket):
+        return _own(node.this)
+    if isinstance(node, exp.Anonymous):
+        name: str = node.name.lower()
+        if name == APPROXIMATE:
+            return _own(node.expressions[0])
+        if name == "convert" and len(node.expressions) > 1:
+            return _own(node.expressions[1])
+        return _FUNCTIONS.get(name, name)
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select) and node.this.expressions:
+        first = node.this.expressions[0]
+        return first.alias if isinstance(first, exp.Alias) else label(first)
+    return _NODES.get(type(node), "")

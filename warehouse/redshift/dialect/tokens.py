@@ -1,5 +1,7 @@
 """Redshift's SQL as tokens, for what sqlglot reads wrongly or not at all."""
 
+import re
+from dataclasses import dataclass
 from typing import NoReturn
 
 import sqlglot
@@ -8,6 +10,21 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from warehouse.redshift.errors import RedshiftError
 
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view as a statement names it; without a schema, the session's search path decides."""
+
+    name: str
+    schema: str = ""
+
+    def __str__(self) -> str:
+        """As DuckDB's SQL names it."""
+        parts = (self.schema, self.name) if self.schema else (self.name,)
+        return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+_FIRST = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(\w+)", re.DOTALL)
 _QUOTED = {TokenType.STRING, TokenType.IDENTIFIER}
 
 
@@ -21,7 +38,7 @@ def tokenize(sql: str) -> list[Token]:
         tokens = sqlglot.tokenize(sql, read="redshift")
     except SqlglotError as error:
         msg = f"syntax error: {str(error).splitlines()[0]}"
-        raise RedshiftError(msg) from None
+        raise RedshiftError(msg, "42601") from None
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
         tokens.pop()
     if not tokens:
@@ -31,6 +48,16 @@ def tokenize(sql: str) -> list[Token]:
         msg = "one statement is expected; got more"
         raise RedshiftError(msg)
     return tokens
+
+
+def first_word(sql: str) -> str:
+    r"""Return the first word of a statement in lower case, comments left out, without a look at the rest.
+
+    >>> first_word("/* why */ -- and how\n SELECT 1")
+    'select'
+    """
+    found = _FIRST.match(sql)
+    return found[1].lower() if found else ""
 
 
 def word(token: Token) -> str:
@@ -96,19 +123,14 @@ class Tokens:
             self.fail()
         return self.next().text.lower()
 
-    def table(self) -> str:
-        """Step over the name of a table, which may be given as `public.name`, and return its name.
+    def relation(self) -> Relation:
+        """Step over the name of a table, with or without its schema.
 
         Raises:
-            RedshiftError: Something else comes next, or another schema.
+            RedshiftError: Something else comes next.
         """
         name = self.identifier()
-        if not self.take("."):
-            return name
-        if name != "public":
-            msg = f'schema "{name}" does not exist; there is "public"'
-            raise RedshiftError(msg)
-        return self.identifier()
+        return Relation(self.identifier(), name) if self.take(".") else Relation(name)
 
     def text(self) -> str:
         """Step over a string and return what it holds.
@@ -129,4 +151,4 @@ class Tokens:
         """
         token = self.peek()
         msg = f'syntax error at or near "{token.text}"' if token else "syntax error at end of input"
-        raise RedshiftError(msg)
+        raise RedshiftError(msg, "42601")

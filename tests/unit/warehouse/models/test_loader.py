@@ -15,7 +15,6 @@ from tests.support.world import World
 from tests.unit.warehouse.models.test_load import memory_world
 from tests.unit.warehouse.models.twin import MemoryWarehouse
 from warehouse.models import loader as loader_module
-from warehouse.models.build import build_marts
 from warehouse.models.errors import NothingToLoadError, UnreadableManifestError
 
 MOST_STATEMENTS = 40
@@ -166,24 +165,3 @@ def test_dimensions_without_a_reference_are_an_error(world: World) -> None:
     with pytest.raises(NothingToLoadError, match=r"nothing to load under `reference/airlines\.parquet`"):
         world.loader().load_dimensions()
     assert batches(world) == []
-
-
-def test_marts_are_built_between_loads(world: World) -> None:
-    """They wait for the load that runs, and are replaced all at once."""
-    build_marts(world.warehouse)
-    (batch,) = batches(world)
-    assert [sql.split("\n")[0] for sql in batch] == [
-        "lock etl_ledger",
-        "drop table if exists mart_aircraft_days",
-        "create table mart_aircraft_days as",
-        "drop table if exists mart_busiest_quarters",
-        "create table mart_busiest_quarters as",
-        "drop table if exists mart_daily_on_time",
-        "create table mart_daily_on_time as",
-        "drop table if exists mart_delay_quantiles",
-        "create table mart_delay_quantiles as",
-        "drop table if exists mart_departures_15min",
-        "create table mart_departures_15min as",
-        "drop table if exists mart_worst_hours",
-        "create table mart_worst_hours as",
-    ]

@@ -9,7 +9,6 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-import warehouse.models
 from contracts.schema import (
     AIRCRAFT_SESSIONS,
     AIRPORT_HOURS,
@@ -19,11 +18,12 @@ from contracts.schema import (
     FLIGHT_EVENTS,
     WEATHER_OBSERVATIONS,
 )
+from tests.support.marts import FOLDER, Project
 from warehouse.models.statements import names, statements
 
-FOLDER = Path(warehouse.models.__path__[0])
 FILES = sorted(FOLDER.rglob("*.sql"))
-DESCRIBED = [(folder, name) for folder in ("schema", "marts") for name in names(folder)]
+DESCRIBED = [(folder, name) for folder in ("schema", "staging", "marts") for name in names(folder)]
+KEYED = [each for each in DESCRIBED if each[0] != "staging" and each[1] != "flight_watermark"]
 LONGEST = 80
 KINDS: dict[Any, Any] = {
     pa.string(): exp.DataType.Type.VARCHAR,
@@ -38,21 +38,29 @@ KINDS: dict[Any, Any] = {
 @pytest.mark.parametrize(("folder", "name"), [pytest.param(*each, id=each[1]) for each in DESCRIBED])
 def test_a_table_is_described_as_it_is(folder: str, name: str) -> None:
     """Its yml names the same table and the same columns in their order; its key is among them."""
-    twin = yaml.safe_load((FOLDER / folder / f"{name}.yml").read_text(encoding="utf-8"))
-    assert set(twin) == {"table", "description", "grain", "key", "columns"}
-    assert twin["table"] == name
-    assert list(twin["columns"]) == _columns(folder, name)
-    assert set(twin["key"]) <= set(twin["columns"])
-    assert all(isinstance(text, str) and text for text in twin["columns"].values())
+    twin = _twin(folder, name)
+    described = {each["name"]: each["description"] for each in twin["columns"]}
+    assert twin["name"] == name
+    assert twin["description"]
+    assert all(described.values())
+    assert list(described) == _columns(folder, name)
+    assert set(twin["config"]["meta"]) == {"grain", "key"}
+    assert set(_key(twin)) <= set(described)
+
+
+@pytest.mark.parametrize(("folder", "name"), [pytest.param(*each, id=each[1]) for each in KEYED])
+def test_every_build_looks_at_the_key(folder: str, name: str) -> None:
+    """Of every table, where Redshift enforces none: dbt's test `key` has its columns."""
+    twin = _twin(folder, name)
+    assert {"key": {"arguments": {"columns": _key(twin)}}} in twin["data_tests"]
 
 
 @pytest.mark.parametrize("name", names("schema"))
 def test_a_table_declares_the_key_that_its_twin_names(name: str) -> None:
     """Redshift does not enforce it, and plans by it."""
-    twin = yaml.safe_load((FOLDER / "schema" / f"{name}.yml").read_text(encoding="utf-8"))
     key = _create(f"schema/{name}.sql").find(exp.PrimaryKey)
     assert key is not None
-    assert [column.name for column in key.expressions] == twin["key"]
+    assert [column.name for column in key.expressions] == _key(_twin("schema", name))
 
 
 @pytest.mark.parametrize(
@@ -96,14 +104,25 @@ def test_a_file_is_short_and_lower_case(path: Path) -> None:
     assert outside_literals == outside_literals.lower()
 
 
+def _twin(folder: str, name: str) -> dict[str, Any]:
+    twin = yaml.safe_load((FOLDER / folder / f"{name}.yml").read_text(encoding="utf-8"))
+    (each,) = twin["sources"][0]["tables"] if folder == "schema" else twin["models"]
+    return dict(each)
+
+
+def _key(twin: dict[str, Any]) -> list[str]:
+    return list(twin["config"]["meta"]["key"])
+
+
 def _create(path: str) -> exp.Expr:
     sql = statements(path, manifest="'s3://lake/m'")[0]
     return sqlglot.parse_one(sql, read="redshift")
 
 
 def _columns(folder: str, name: str) -> list[str]:
-    tree = _create(f"{folder}/{name}.sql")
-    if folder == "marts":
-        final = next(cte.this for cte in tree.find_all(exp.CTE) if cte.alias == "final")
-        return list(final.named_selects)
-    return [column.name for column in tree.find_all(exp.ColumnDef)]
+    if folder == "schema":
+        return [column.name for column in _create(f"schema/{name}.sql").find_all(exp.ColumnDef)]
+    query, _ = Project().rendered(name)
+    tree = sqlglot.parse_one(query, read="redshift")
+    selects = [cte.this for cte in tree.find_all(exp.CTE) if cte.alias == "final"] or [tree]
+    return list(selects[0].named_selects)

@@ -27,7 +27,7 @@ class MemoryWarehouse(Warehouse):
         """See `Warehouse.query`."""
         self.queries.append(sql)
         (result,) = self._engine.execute([sql])
-        columns = tuple(name for name, _ in result.columns or ())
+        columns = tuple(each.name for each in result.columns or ())
         return Rows(columns, tuple(tuple(map(_cell, row)) for row in result.rows))
 
     def batch(self, sqls: Sequence[str]) -> None:

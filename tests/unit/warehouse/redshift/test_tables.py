@@ -6,6 +6,7 @@ import pytest
 
 from warehouse.redshift.engine import Engine
 from warehouse.redshift.errors import RedshiftError
+from warehouse.redshift.result import Column
 
 LAYOUT = "select diststyle, sortkey1 from svv_table_info where \"table\" = 't'"
 
@@ -18,11 +19,11 @@ def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("sql", "layout"),
     [
-        pytest.param("create table t (a integer)", ("AUTO(ALL)", ""), id="nothing"),
-        pytest.param("create table t (a integer) diststyle even", ("EVEN", ""), id="diststyle"),
+        pytest.param("create table t (a integer)", ("AUTO(ALL)", None), id="nothing"),
+        pytest.param("create table t (a integer) diststyle even", ("EVEN", None), id="diststyle"),
         pytest.param(
             "create table t (a integer, b integer) diststyle key distkey (a) compound sortkey (b, a)",
-            ("KEY(a)", "b, a"),
+            ("KEY(a)", "b"),
             id="keys of the table",
         ),
         pytest.param(
@@ -31,12 +32,14 @@ def rows(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
             id="keys of columns",
         ),
         pytest.param(
-            "create table t (a integer) backup no sortkey auto encode auto", ("AUTO(ALL)", ""), id="automatic"
+            "create table t (a integer) backup no sortkey auto encode auto",
+            ("AUTO(ALL)", None),
+            id="automatic",
         ),
-        pytest.param("create table t diststyle all as select 1 as a", ("ALL", ""), id="from a query"),
+        pytest.param("create table t diststyle all as select 1 as a", ("ALL", None), id="from a query"),
     ],
 )
-def test_the_layout_of_a_table_is_recorded(engine: Engine, sql: str, layout: tuple[str, str]) -> None:
+def test_the_layout_of_a_table_is_recorded(engine: Engine, sql: str, layout: tuple[str, str | None]) -> None:
     """There are no nodes that it would be laid out on; a table that is dropped has none."""
     engine.execute([sql])
     assert rows(engine, LAYOUT) == [layout]
@@ -49,7 +52,7 @@ def test_a_table_that_is_there_stays_as_it_is(engine: Engine) -> None:
     engine.execute(["create table t (a integer) diststyle all", "insert into t values (1)"])
     engine.execute(["create table if not exists t (b integer) diststyle even"])
     assert rows(engine, "select a from t") == [(1,)]
-    assert rows(engine, LAYOUT) == [("ALL", "")]
+    assert rows(engine, LAYOUT) == [("ALL", None)]
 
 
 def test_keys_are_not_enforced(engine: Engine) -> None:
@@ -108,12 +111,12 @@ def test_defaults_are_filled_in(engine: Engine) -> None:
 
 
 def test_a_table_from_a_query_has_types_of_redshifts(engine: Engine) -> None:
-    """A sum is numeric, and the time of the statement has no zone."""
+    """A sum of integers is a bigint, and the time of the statement has no zone."""
     engine.execute(["create table t as select sum(1) as s, getdate() as g, count(*) from (select 1) as x"])
     (result,) = engine.execute(["select * from t"])
-    assert result.columns == (("s", "numeric"), ("g", "timestamp"), ("count", "int8"))
+    assert result.columns == (Column("s", "int8"), Column("g", "timestamp"), Column("count", "int8"))
     sql = "select data_type from information_schema.columns where table_name = 't' and column_name = 's'"
-    assert rows(engine, sql) == [("DECIMAL(38,0)",)]
+    assert rows(engine, sql) == [("bigint",)]
 
 
 def test_temporary_tables_of_two_calls_do_not_meet(engine: Engine) -> None:
@@ -131,10 +134,8 @@ def test_views_show_what_is_in_their_tables(engine: Engine) -> None:
     engine.execute(["create table t (a integer)", "create view v as select a / 2 as half from t"])
     engine.execute(["insert into t values (5)"])
     assert rows(engine, "select half from v") == [(2,)]
-    engine.execute(
-        ["create or replace view v as select 'a' || a as label, getdate() > '2020-01-01' as b from t"]
-    )
-    assert rows(engine, "select * from v") == [("a5", True)]
+    engine.execute(["create view w as select 'a' || a as label, getdate() > '2020-01-01' as b from t"])
+    assert rows(engine, "select * from w") == [("a5", True)]
     engine.execute(["drop view if exists v"])
     with pytest.raises(RedshiftError, match='relation "v" does not exist'):
         engine.execute(["select * from v"])

@@ -1,9 +1,9 @@
-"""S3's side of a COPY, in memory."""
+"""S3's side of COPY and UNLOAD, in memory."""
 
 import io
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 from botocore.exceptions import ClientError
@@ -36,6 +36,16 @@ class MemoryS3:
         bucket = f"s3://{Bucket}/"
         keys = sorted(url.removeprefix(bucket) for url in self.objects if url.startswith(bucket + Prefix))
         yield {"Contents": [{"Key": key, "Size": len(self.objects[bucket + key])} for key in keys]}
+
+    def upload_fileobj(self, content: IO[bytes], bucket: str, key: str) -> None:
+        """Take an object."""
+        self.objects[f"s3://{bucket}/{key}"] = content.read()
+
+    def delete_objects(self, *, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # AWS's names
+        """Delete objects."""
+        for each in Delete["Objects"]:
+            del self.objects[f"s3://{Bucket}/{each['Key']}"]
+        return {}
 
     def put_rows(self, url: str, columns: dict[str, Any]) -> dict[str, Any]:
         """Write a Parquet file and return its manifest entry."""

@@ -1,0 +1,6 @@
+select
+    stream,
+    shard_id,
+    watermark,
+    brought_at
+from {{ source('loads', 'stream_watermark') }}
