@@ -1,7 +1,10 @@
 """The local cloud: LocalStack in host mode."""
 
+import sys
+from functools import cache
 from pathlib import Path
 
+from app.stack.java import NoJavaError, find_java
 from app.stack.process import Server
 from app.stack.settings import StandSettings
 
@@ -24,6 +27,10 @@ def cloud(settings: StandSettings) -> Server:
             "MILLRACE_MAPPINGS_FOLDER": str(home / "mappings"),
             "MILLRACE_FUNCTIONS_PYTHON": str(settings.functions_python),
             "MILLRACE_REDSHIFT_DATA_URL": settings.warehouse_url,
+            "MILLRACE_SPARK_PYTHON": sys.executable,
+            "MILLRACE_SPARK_JARS": str(settings.home.absolute() / "jars"),
+            "MILLRACE_SPARK_JAVA": _java(settings.home),
+            "MILLRACE_SPARK_FOLDER": str(home / "spark"),
             # Nothing is written outside `home`; a container's fixed paths would be.
             "OVERRIDE_IN_DOCKER": "0",
             "FILESYSTEM_ROOT": str(home / "root"),
@@ -40,6 +47,15 @@ def cloud(settings: StandSettings) -> Server:
         ready_path="/_localstack/health",
         home=settings.home.absolute(),
     )
+
+
+@cache
+def _java(home: Path) -> str:
+    """Return Spark's JAVA_HOME; empty where there is none, which only a Spark run has to say."""
+    try:
+        return str(find_java(home))
+    except NoJavaError:
+        return ""
 
 
 def _kinesis(settings: StandSettings) -> dict[str, str]:

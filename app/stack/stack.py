@@ -92,7 +92,7 @@ class Stack:
 
     def _empty(self) -> None:
         shutil.rmtree(warehouse_folder(self._settings), ignore_errors=True)
-        for name in ("root", "volume", "tmp", "mappings"):
+        for name in ("root", "volume", "tmp", "mappings", "spark"):
             shutil.rmtree(self._settings.home.absolute() / "cloud" / name, ignore_errors=True)
         self.servers = (warehouse(self._settings), cloud(self._settings))
 

@@ -22,6 +22,11 @@ class CloudSettings:
         is_kinesis_ours: Whether Kinesis is this project's engine.
         functions_python: Interpreter of Lambda's functions.
         mappings_folder: Of how far each event source mapping is.
+        spark_python: Interpreter that has pyspark.
+        spark_jars: Folder of the jars that give Spark its S3.
+        spark_java: A JAVA_HOME for Spark; None where there is no Java.
+        spark_folder: Of the files of runs that are on their way.
+        is_aws_allowed: Whether a run may reach what is not on this machine.
     """
 
     kinesis_folder: Path
@@ -30,6 +35,11 @@ class CloudSettings:
     is_kinesis_ours: bool
     functions_python: Path
     mappings_folder: Path
+    spark_python: Path
+    spark_jars: Path
+    spark_java: Path | None
+    spark_folder: Path
+    is_aws_allowed: bool
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> "CloudSettings":
@@ -41,4 +51,9 @@ class CloudSettings:
             environment.get("PROVIDER_OVERRIDE_KINESIS") == "millrace",
             Path(environment.get("MILLRACE_FUNCTIONS_PYTHON", sys.executable)),
             Path(environment.get(MAPPINGS_FOLDER, ".millrace/mappings")).absolute(),
+            Path(environment.get("MILLRACE_SPARK_PYTHON", sys.executable)),
+            Path(environment.get("MILLRACE_SPARK_JARS", ".millrace/jars")).absolute(),
+            Path(environment["MILLRACE_SPARK_JAVA"]) if environment.get("MILLRACE_SPARK_JAVA") else None,
+            Path(environment.get("MILLRACE_SPARK_FOLDER", ".millrace/spark-runs")).absolute(),
+            environment.get("MILLRACE_ALLOW_AWS") == "1",
         )
