@@ -104,12 +104,15 @@ def ended(emr: Any, application: str, run: str) -> Any:
 
 def processes(run: str) -> list[psutil.Process]:
     """Return the processes that carry a run out."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if any(run in word for word in process.cmdline()):
-                found.append(process)
-    return found
+    return [each for each in psutil.process_iter() if any(run in word for word in words(each))]
+
+
+def words(process: psutil.Process) -> list[str]:
+    """Return the command of a process; nothing where it has ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, application: str) -> None:
@@ -165,10 +168,13 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
     assert s3
     run = start(emr, application, "sleep.py")
 
+    def family() -> list[psutil.Process]:
+        found = processes(run)
+        return list({*found, *(child for each in found for child in each.children(recursive=True))})
+
     def workers() -> list[psutil.Process]:
-        family = [child for each in processes(run) for child in each.children(recursive=True)]
-        is_at_work = any("pyspark.daemon" in word for each in family for word in each.cmdline())
-        return [*processes(run), *family] if is_at_work else []
+        found = family()
+        return found if any("pyspark.daemon" in word for each in found for word in words(each)) else []
 
     found = until(workers, 90)
     state = emr.get_job_run(applicationId=application, jobRunId=run)["jobRun"]["state"]

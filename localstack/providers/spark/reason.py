@@ -1,7 +1,6 @@
 """Why a driver failed, in a line."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 MOST_CHARACTERS = 256
@@ -11,23 +10,16 @@ _TAIL_BYTES = 256 * 1024
 _TELLING = re.compile(r"^(error: |[\w.$]*(Error|Exception|Interrupt|Exit)\b)")
 
 
-def telling_line(lines: Iterable[str]) -> str:
-    """Return the line that says most: the last that begins with an error, else the last that names one.
-
-    Empty where there is no line at all.
-    """
-    texts = [line.strip() for line in lines if line.strip()]
-    begins = [text for text in texts if _TELLING.match(text)]
-    names = [text for text in texts if "Error" in text or "Exception" in text]
-    return (begins or names or texts or [""])[-1][:MOST_CHARACTERS]
-
-
 def reason(stdout: Path, stderr: Path) -> str:
-    """Return why a driver failed, by its log, else by what it printed."""
-    for path in (stderr, stdout):
-        if line := telling_line(_tail(path).splitlines()):
-            return line
-    return "it said nothing"
+    """Return why a driver failed: the last line that begins with an error, else that names one, else the last.
+
+    What was printed comes before the log: spark-submit puts a Python script's traceback there.
+    """
+    lines = [[line.strip() for line in _tail(path).splitlines() if line.strip()] for path in (stdout, stderr)]
+    begins = [[line for line in each if _TELLING.match(line)] for each in lines]
+    names = [[line for line in each if "Error" in line or "Exception" in line] for each in lines]
+    found = next((each for each in (*begins, *names, *lines) if each), ["it said nothing"])
+    return found[-1][:MOST_CHARACTERS]
 
 
 def _tail(path: Path) -> str:
