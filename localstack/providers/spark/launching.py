@@ -32,7 +32,7 @@ class Launcher(Protocol):
         """Start a driver.
 
         Args:
-            arguments: Of spark-submit, without `--master` and `--deploy-mode`: options, script, its arguments.
+            arguments: Of spark-submit, without `--master` and `--deploy-mode`: options, script, arguments.
             environment: The whole of it; nothing is inherited.
             folder: Of the run, its own: logs, scratch files.
 
