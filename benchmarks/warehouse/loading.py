@@ -1,8 +1,10 @@
-"""COPY of Parquet beside DuckDB's own insert of the same files: `python -m benchmarks.warehouse.loading`.
+"""COPY of Parquet beside DuckDB's own insert of the same files, and beside an INSERT for each row.
+
+`python -m benchmarks.warehouse.loading`
 
 Both load the same rows from files on this disk into a table of the same columns, in turns, each in a database
 of its own. So what differs is what COPY does beside the insert: it fetches, checks types and lengths, and
-keeps to Redshift's transaction.
+keeps to Redshift's transaction. The INSERTs go to the same engine, a transaction each.
 """
 
 import argparse
@@ -30,6 +32,10 @@ ROWS = 10_000_000
 FILES = 10
 ROUNDS = 3
 ASKED = 0.8
+SINGLE_ROWS = 1_000
+"""Rows that are inserted one by one: their cost does not change with their number."""
+
+ASKED_TIMES = 100
 _COLUMNS = (
     "id bigint, day date, departed timestamp, carrier varchar(2), origin varchar(3), delay integer, "
     "share double precision"
@@ -102,6 +108,21 @@ def insert(folder: Path, home: Path) -> float:
     return seconds
 
 
+def insert_each(home: Path, rows: int) -> float:
+    """Return the seconds that an INSERT for each row takes, each a transaction of its own."""
+    engine = Engine(home / "single.duckdb", None)
+    engine.execute([f"create table flights ({_COLUMNS})"])
+    session = engine.session("awsuser")
+    began = perf_counter()
+    for number in range(rows):
+        values = f"{number}, '2013-02-08', '2013-02-08 06:00:00', 'UA', 'EWR', {number % 60}, 0.5"
+        session.run([f"insert into flights values ({values})"])  # noqa: S608  # ours
+    seconds = perf_counter() - began
+    session.close()
+    engine.close()
+    return seconds
+
+
 def main(argv: list[str] | None = None) -> int:
     """Load in turns, and print both."""
     parser = argparse.ArgumentParser(prog="benchmarks.warehouse.loading", description=__doc__)
@@ -113,7 +134,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         folder = _made(scratch / "files")
         with Progress(console=console, transient=True) as progress:
-            task = progress.add_task("writing files", total=1 + 2 * ROUNDS)
+            task = progress.add_task("writing files", total=2 + 2 * ROUNDS)
             write(folder, rows)
             for number in range(ROUNDS):
                 for name, load in (("COPY", copy), ("raw insert", insert)):
@@ -121,6 +142,8 @@ def main(argv: list[str] | None = None) -> int:
                     home = _made(scratch / f"{number}-{name[:4]}")
                     taken[name].append(load(folder, home))
                     shutil.rmtree(home)
+            progress.update(task, advance=1, description="INSERTs")
+            single = SINGLE_ROWS / insert_each(_made(scratch / "single"), SINGLE_ROWS)
     finally:
         shutil.rmtree(scratch)
     ratios = [raw / ours for raw, ours in zip(taken["raw insert"], taken["COPY"], strict=True)]
@@ -129,7 +152,10 @@ def main(argv: list[str] | None = None) -> int:
         for name, each in taken.items()
     ]
     title = f"{rows:,} rows of Parquet: COPY at {median(ratios):.2f} of a raw insert (asked {ASKED})"
+    table.append([f"an INSERT a row, {SINGLE_ROWS:,}", f"{SINGLE_ROWS / single:.2f}", f"{single:,.0f}", ""])
     console.print(Sheet(title, ["", "seconds", "rows/s", "rounds"], table).rich())
+    times = rows / median(taken["COPY"]) / single
+    console.print(f"COPY loads {times:,.0f} times what an INSERT a row does (asked {ASKED_TIMES})")
     return 0
 
 

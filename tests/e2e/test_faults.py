@@ -42,8 +42,8 @@ def count(settings: Settings, table: str) -> int:
 @pytest.mark.parametrize(
     ("step", "times"),
     [
-        pytest.param("planned", 2, id="after the plan"),
-        pytest.param("ran", 1, id="after the run"),
+        pytest.param("planned", 2, id="after the plan", marks=pytest.mark.long),
+        pytest.param("ran", 1, id="after the run", marks=pytest.mark.long),
         pytest.param("committed", 2, id="inside the commit, one shard committed and others not"),
     ],
 )

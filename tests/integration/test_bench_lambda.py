@@ -15,6 +15,7 @@ from benchmarks.functions.plan import QUICK
 pytestmark = pytest.mark.timeout(180)
 
 
+@pytest.mark.long
 def test_every_case_is_measured(tmp_path: Path) -> None:
     """Of ours; that all records arrived as they were put is the benchmark's own condition."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MILLRACE_"))}

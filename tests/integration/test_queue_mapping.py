@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(180)
 SEEN = "seen-of-queues"
-# Seconds that a taken message is hidden: a batch that is slower comes again, as SQS promises, and is counted twice.
+# Seconds that a taken message is hidden: the batch of a slower function comes again, as SQS promises.
 HIDDEN = "10"
 # The function tells what it took by a stream; `{body}` is what it does before.
 SOURCE = """

@@ -35,6 +35,7 @@ class SessionCatalogue:
         self._session = session
         self._path = path
         self._columns: dict[tuple[str, str], Mapping[str, Type]] = {}
+        self._texts: dict[tuple[str, str], dict[str, Type]] | None = None
 
     def forget(self, name: str = "") -> None:
         """Look again from now on: a transaction begins or ends, or the session changes what there is.
@@ -43,6 +44,7 @@ class SessionCatalogue:
             name: Of the one relation that is new; nothing where any may have changed.
         """
         self._columns = {key: known for key, known in self._columns.items() if name and key[1] != name}
+        self._texts = None
 
     def columns(self, schema: str, table: str) -> Mapping[str, Type]:
         """Return the columns of a table or view; a column of a type that Redshift has not is left out.
@@ -69,19 +71,21 @@ class SessionCatalogue:
         found = {name: type_of_duckdb(str(kind)) for name, kind, *_ in described or ()}
         columns = {name: kind for name, kind in found.items() if kind is not None}
         if any(kind.is_text for kind in columns.values()):
-            columns |= self._texts(schema, table)
+            places = [schema] if schema else self._path()
+            columns |= next((texts for each in places if (texts := self._texts_of(each, table))), {})
         return columns
 
-    def _texts(self, schema: str, table: str) -> dict[str, Type]:
+    def _texts_of(self, schema: str, table: str) -> dict[str, Type]:
         """DuckDB knows one type of text: the records know lengths, and that a text is a CHAR."""
-        sql = """
-            select "schema", "column", "type" from _system.columns
-            where "table" = ? and starts_with("type", 'character')
-        """
-        found: dict[str, dict[str, Type]] = {}
-        for place, name, kind in self._session.execute(sql, [table]).fetchall():
-            found.setdefault(place, {})[name] = _text(kind)
-        return next((found[place] for place in ([schema] if schema else self._path()) if place in found), {})
+        if self._texts is None:
+            sql = """
+                select "schema", "table", "column", "type" from _system.columns
+                where starts_with("type", 'character')
+            """
+            self._texts = {}
+            for place, relation, name, kind in self._session.execute(sql).fetchall():
+                self._texts.setdefault((place, relation), {})[name] = _text(kind)
+        return self._texts.get((schema, table), {})
 
     def functions(self, name: str) -> tuple[SqlFunction, ...]:
         """Return the scalar SQL functions of a name."""

@@ -121,6 +121,8 @@ class Session:
         self._is_cancelled = False
         self._is_late = False
         self._is_implicit = False
+        self._is_fresh = False
+        """Whether nothing has run in the transaction: a statement was read in it, no more."""
         self.parameters = Parameters()
         self._context = Context(
             connection,
@@ -224,9 +226,10 @@ class Session:
         with self._gates.passing() as self._write, fetching(self._s3, copies, is_ahead=is_ahead) as files:
             try:
                 for sql, own in zip(sqls, shared(sqls, parameters or {}), strict=True):
-                    is_new = self.state == "idle"
+                    is_new = self.state == "idle" or self._is_fresh
                     with self._history.running(self.client, sql, is_new_transaction=is_new) as self._ran:
                         result = self._run(sql, own, files, is_alone=len(sqls) == 1)
+                        self._is_fresh = False
                         self._ran.rows = result.affected
                     on_result(result)
                     results.append(result)
@@ -258,15 +261,19 @@ class Session:
     def gives_rows(self, sql: str) -> bool:
         """Return whether a statement may give rows; it is read for that, and not run.
 
+        As on PostgreSQL, it is read in the transaction in which it will run, which `settle` ends.
+
         Raises:
             RedshiftError: It is not supported, or the transaction has failed.
         """
-        return self._read(sql).kind == "query" or first_word(sql) in _GIVES_ROWS
+        with self._gates.statements.passing():
+            return self._read(sql).kind == "query" or first_word(sql) in _GIVES_ROWS
 
     def describe(self, sql: str) -> tuple[Column, ...] | None:
         """Return the columns of the rows that a statement will give; None for one that gives none.
 
-        Nothing is changed by it: SHOW and EXPLAIN are run for it, a query is only bound.
+        Nothing is changed by it: SHOW and EXPLAIN are run for it, a query is only bound. `settle` ends the
+        transaction that it begins.
 
         Raises:
             RedshiftError: It cannot be run as it is.
@@ -303,6 +310,8 @@ class Session:
     def _read(self, sql: str, parameters: Mapping[str, str] | None = None) -> Statement:
         if self._is_ended:
             raise EndedSessionError
+        if self.state == "idle":  # what is known of the tables is then what the statement will see
+            self._begin()
         try:
             statement = self._translated(sql, self._seen, parameters)
         except duckdb.Error as error:
@@ -326,8 +335,6 @@ class Session:
             raise NotSupportedError(feature)
         if statement.kind == "lock":
             self._held.add([each.name for each in statement.relations], lambda: self._is_cancelled)
-        if self.state == "idle":
-            self._begin(is_implicit=True)
         with self._limited():
             try:
                 result = self._execute(statement, files)
@@ -378,8 +385,6 @@ class Session:
     def _control(self, statement: Statement) -> Result:
         """BEGIN, COMMIT and ROLLBACK; one that comes where it means nothing is a warning on Redshift."""
         if statement.kind == "begin":
-            if self.state == "idle":
-                self._begin(is_implicit=False)
             self._is_implicit = False
             if statement.read_only:
                 self.parameters.set(_READ_ONLY, statement.read_only, is_local=True)
@@ -388,14 +393,14 @@ class Session:
         self._end("commit" if is_commit else "rollback")
         return Result("COMMIT" if is_commit else "ROLLBACK")
 
-    def _begin(self, *, is_implicit: bool) -> None:
+    def _begin(self) -> None:
         self._seen.forget()
         self._context.special = None
         self._connection.execute("begin transaction")
         self.parameters.begin()
         if self.parameters[f"default_{_READ_ONLY}"] == "on":
             self.parameters.set(_READ_ONLY, "on", is_local=True)
-        self.state, self._is_implicit = "transaction", is_implicit
+        self.state, self._is_implicit, self._is_fresh = "transaction", True, True
 
     def _commit_implicit(self) -> None:
         if self._is_implicit and self.state == "transaction":
