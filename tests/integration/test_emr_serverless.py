@@ -54,7 +54,7 @@ def s3(stack: Stack, stand: StandSettings) -> Any:
     assert stack.servers
     client = _client(stand, "s3")
     client.create_bucket(Bucket=BUCKET)
-    files = {"copy.py": COPY, "helper.py": HELPER, "throw.py": THROW, "sleep.py": SLEEP}
+    files = {"double.py": COPY, "helper.py": HELPER, "throw.py": THROW, "sleep.py": SLEEP}
     for name, body in {**files, "in/numbers.csv": "number\n1\n20\n"}.items():
         client.put_object(Bucket=BUCKET, Key=name, Body=body.encode())
     return client
@@ -121,7 +121,7 @@ def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, app
     run = start(
         emr,
         application,
-        "copy.py",
+        "double.py",
         f"s3://{BUCKET}/in/",
         f"s3://{BUCKET}/out/",
         parameters=f"--py-files s3://{BUCKET}/helper.py --conf spark.executor.cores=1",
@@ -151,7 +151,7 @@ def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, app
 def test_a_script_that_throws_fails_with_its_message(emr: Any, s3: Any, application: str) -> None:
     """The second attempt fails as the first did, and a token that comes again starts no other run."""
     assert s3
-    given = {"clientToken": "token", "retryPolicy": {"maxAttempts": 2}}
+    given: dict[str, Any] = {"clientToken": "token", "retryPolicy": {"maxAttempts": 2}}
     run = start(emr, application, "throw.py", **given)
     assert start(emr, application, "throw.py", **given) == run
     with pytest.raises(emr.exceptions.ConflictException, match="with another request"):
@@ -169,8 +169,11 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
     run = start(emr, application, "sleep.py")
 
     def family() -> list[psutil.Process]:
-        found = processes(run)
-        return list({*found, *(child for each in found for child in each.children(recursive=True))})
+        found = set(processes(run))
+        for each in list(found):
+            with suppress(psutil.NoSuchProcess):
+                found.update(each.children(recursive=True))
+        return list(found)
 
     def workers() -> list[psutil.Process]:
         found = family()
@@ -203,7 +206,7 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
 def test_what_a_run_may_not_say_is_refused(emr: Any, application: str, parameters: str, message: str) -> None:
     """Before anything is started."""
     with pytest.raises(emr.exceptions.ValidationException, match=message):
-        start(emr, application, "copy.py", parameters=parameters)
+        start(emr, application, "double.py", parameters=parameters)
     assert not emr.list_job_runs(applicationId=application)["jobRuns"]
 
 

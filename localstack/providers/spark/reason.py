@@ -11,7 +11,7 @@ _TELLING = re.compile(r"^(error: |[\w.$]*(Error|Exception|Interrupt|Exit)\b)")
 
 
 def reason(stdout: Path, stderr: Path) -> str:
-    """Return why a driver failed: the last line that begins with an error, else that names one, else the last.
+    """Return why it failed: the last line that begins with an error, else that names one, else the last.
 
     What was printed comes before the log: spark-submit puts a Python script's traceback there.
     """

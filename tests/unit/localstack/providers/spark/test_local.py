@@ -34,7 +34,8 @@ def submit(folder: Path, body: str) -> Path:
 
 def pids(stdout: Path) -> list[psutil.Process]:
     """Wait for the pids that it prints."""
-    return [psutil.Process(pid) for pid in json.loads(until(lambda: stdout.exists() and stdout.read_text()))]
+    text = until(lambda: stdout.read_text() if stdout.exists() else "")
+    return [psutil.Process(pid) for pid in json.loads(text)]
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:
