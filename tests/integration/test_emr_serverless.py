@@ -161,6 +161,12 @@ def test_a_script_that_throws_fails_with_its_message(emr: Any, s3: Any, applicat
     assert found["stateDetails"] == "Job failed with exit code 1: ValueError: the lake is dry"
     attempts = emr.list_job_run_attempts(applicationId=application, jobRunId=run)["jobRunAttempts"]
     assert [(each["attempt"], each["state"]) for each in attempts] == [(1, "FAILED"), (2, "FAILED")]
+    first = emr.get_job_run(applicationId=application, jobRunId=run, attempt=1)["jobRun"]
+    assert (first["attempt"], first["stateDetails"]) == (1, found["stateDetails"])
+    (page, rest) = emr.get_paginator("list_job_run_attempts").paginate(
+        applicationId=application, jobRunId=run, PaginationConfig={"PageSize": 1}
+    )
+    assert [each["attempt"] for each in (*page["jobRunAttempts"], *rest["jobRunAttempts"])] == [1, 2]
 
 
 def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand: StandSettings) -> None:
@@ -184,7 +190,7 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
     assert state == "RUNNING"
     with pytest.raises(emr.exceptions.ValidationException, match="have not ended"):
         emr.stop_application(applicationId=application)
-    emr.cancel_job_run(applicationId=application, jobRunId=run)
+    emr.cancel_job_run(applicationId=application, jobRunId=run, shutdownGracePeriodInSeconds=2)
     assert ended(emr, application, run)["state"] == "CANCELLED"
     _, alive = psutil.wait_procs(found, timeout=5)
     assert not alive
@@ -246,5 +252,7 @@ def test_what_is_not_there_and_what_is_not_supported_is_named(emr: Any, applicat
         emr.get_job_run(applicationId=application, jobRunId="nothere")
     with pytest.raises(ClientError, match="does not support GetDashboardForJobRun"):
         emr.get_dashboard_for_job_run(applicationId=application, jobRunId="nothere")
+    with pytest.raises(ClientError, match="StartSession"):  # newer than the cloud's model of the API
+        emr.start_session(applicationId=application, executionRoleArn=ROLE)
     with pytest.raises(ClientError, match="does not support applications of type HIVE"):
         emr.create_application(releaseLabel="emr-7.9.0", type="HIVE")
