@@ -73,6 +73,7 @@ def test_a_re_run_replaces_its_day_and_no_other(world: Settings, stand: StandSet
     assert all(key.startswith(f"{DAILY_ON_TIME}/") for key in (*friday, *saturday))
 
 
+@pytest.mark.long
 def test_a_job_alone_brings_the_flights_it_needs(world: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """Into an empty world, through the stream."""
     prepare(world)
