@@ -147,8 +147,11 @@ class SparkAttempt(threading.Thread):
         if parts.scheme not in {"s3", "s3a"}:
             msg = f"files of a run must be s3:// URIs; got `{uri}`"
             raise RefusedError(msg)
-        target = self._folder / "files" / Path(parts.path).name
-        target.parent.mkdir(exist_ok=True)
+        # A folder each: two may have the same name.
+        files = self._folder / "files"
+        files.mkdir(exist_ok=True)
+        target = files / str(len(list(files.iterdir()))) / Path(parts.path).name
+        target.parent.mkdir()
         try:
             self._s3.download_file(parts.netloc, parts.path.lstrip("/"), str(target))
         except (BotoCoreError, ClientError) as error:

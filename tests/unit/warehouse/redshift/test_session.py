@@ -199,14 +199,13 @@ def test_a_cancel_that_comes_late_harms_nothing(session: Session) -> None:
 def test_a_statement_that_was_read_before_a_change_runs_as_what_the_table_is_now(
     engine: Engine, session: Session
 ) -> None:
-    """A client parses once and runs for hours: half of 1 is 0 in integers, and 0.5 in decimals."""
-    session.run(["create table later as select 1 as a"])
+    """A client parses once and runs for hours: half of 1 is 0.5 in decimals, and 0 in integers."""
+    session.run(["create table later as select 1.0 as a"])
     assert session.gives_rows("select a / 2 as half from later")
     session.settle()
-    engine.execute(["drop table later", "create table later as select 1.0 as a"])
+    engine.execute(["drop table later", "create table later as select 1 as a"])
     (result,) = session.run(["select a / 2 as half from later"])
-    assert result.table is not None
-    assert [float(half) for half in result.table["half"].to_pylist()] == [0.5]
+    assert result.rows == [(0,)]
 
 
 def test_what_is_read_and_not_run_begins_no_transaction_of_the_client_s(

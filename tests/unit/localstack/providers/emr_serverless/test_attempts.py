@@ -41,9 +41,13 @@ class FakeLauncher:
         """Take the exit code of all drivers."""
         self._code = code
         self.told: list[tuple[list[str], dict[str, str]]] = []
+        self.fetched: list[bytes] = []
 
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> FakeDriver:
         """See `Launcher.launch`."""
+        self.fetched += [
+            Path(each).read_bytes() for argument in arguments for each in argument.split(",") if "/" in each
+        ]
         self.told.append(([Path(each).name for each in arguments], dict(environment)))
         return FakeDriver(folder, self._code)
 
@@ -53,7 +57,7 @@ class FakeS3:
 
     def __init__(self) -> None:
         """Begin with a script."""
-        self.objects = {"s3://b/x.py": b"pass", "s3://b/a.zip": b"zip"}
+        self.objects = {"s3://b/x.py": b"pass", "s3://b/a.zip": b"zip", "s3://c/a.zip": b"another zip"}
 
     def download_file(self, bucket: str, key: str, target: str) -> None:
         """See boto3."""
@@ -103,6 +107,13 @@ def test_a_driver_is_told_all_and_its_logs_are_put(tmp_path: Path) -> None:
     log = s3.objects[f"s3://b/logs/applications/{run.application.id}/jobs/{run.id}/SPARK_DRIVER/stdout.gz"]
     assert gzip.decompress(log) == b"ValueError: dry\n"
     assert not [each for each in tmp_path.rglob("*") if each.is_file()]
+
+
+def test_files_of_one_name_are_both_there(tmp_path: Path) -> None:
+    """Neither takes the other's place."""
+    launcher = FakeLauncher()
+    carried_out(tmp_path, launcher, FakeS3(), "s3://b/x.py", "--py-files s3://b/a.zip,s3://c/a.zip")
+    assert launcher.fetched == [b"zip", b"another zip", b"pass"]
 
 
 @pytest.mark.parametrize(
