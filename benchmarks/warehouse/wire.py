@@ -42,12 +42,16 @@ _FILL = (
 FETCH = "select id, price, name, moment from fact"
 
 _STAR = (
-    ("create table product as select id as product, 'product ' || id::varchar as name, "
-    "'category ' || (id % 12)::varchar as category from fact where id < 1000"),
+    (
+        "create table product as select id as product, 'product ' || id::varchar as name, "
+        "'category ' || (id % 12)::varchar as category from fact where id < 1000"
+    ),
     "create table store as select id as store, 'city ' || (id % 20)::varchar as city from fact where id < 50",
     "create table day as select id as day, 1 + id / 31 as month from fact where id < 365",
-    ("create table sale as select f.id * 7 % 1000 as product, f.id * 13 % 50 as store, f.id % 365 as day, "
-    "f.price from fact f cross join digit d"),
+    (
+        "create table sale as select f.id * 7 % 1000 as product, f.id * 13 % 50 as store, f.id % 365 as day, "
+        "f.price from fact f cross join digit d"
+    ),
 )
 JOIN = (
     "select p.category, s.city, count(*) as n, sum(f.price) as total from sale f "
