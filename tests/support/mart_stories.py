@@ -204,7 +204,7 @@ class MartStories:
 
 def _carrier_day(day: date, scheduled: int) -> Row:
     counts = {"scheduled": scheduled, "departed": 4, "cancelled": 1, "on_time": 3, "delay_minutes": -2}
-    return {"flight_date": day, "carrier": "UA"} | counts
+    return {"flight_date": day, "carrier": "UA", "origin": "EWR"} | counts
 
 
 def write_reference(world: World, airlines: dict[str, str]) -> None:
