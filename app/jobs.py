@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from rich.console import Console
 
 from app import wiring
-from app.emr.applications import Cluster
 from app.emr.code import publish
 from app.emr.documents import check_job
 from app.emr.runs import Run
@@ -15,14 +14,12 @@ from runtime.settings import Settings
 from warehouse.models.loader import Loader
 
 
-def run_job(  # noqa: PLR0913  # what to run, where, and who watches
+def run_job(
     name: str,
     days: tuple[date, date],
     settings: Settings,
     stand: StandSettings,
     console: Console,
-    *,
-    cluster: Cluster = "local",
 ) -> Run:
     """Run a job by EMR Serverless for the dates between two, both included, and load the days that it wrote.
 
@@ -40,7 +37,7 @@ def run_job(  # noqa: PLR0913  # what to run, where, and who watches
     publish(name, lake)
     runs = wiring.runs()
     with console.status(f"{name}: asking for a run") as status:
-        run = runs.start(name, days, settings.lake, cluster)
+        run = runs.start(name, days, settings.lake)
         run = runs.follow(run, lambda seen: status.update(f"{name}: {seen.id} is {seen.state}"))
         status.update(f"{name}: loading what it wrote")
         all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]

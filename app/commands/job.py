@@ -14,6 +14,7 @@ from app import wiring
 from app.commands.bootstrap import deploy_functions, prepare
 from app.commands.options import STORM, First, Last, dates
 from app.emr.documents import check_job
+from app.emr.record import drawn, record_of
 from app.errors import UsageError
 from app.jobs import run_job
 from app.stack.lock import alone
@@ -43,11 +44,6 @@ def run(
     name: Annotated[str, typer.Argument(help="A file of jobs/, such as daily_on_time.")],
     first: First = STORM[0],
     last: Last = STORM[1],
-    *,
-    is_on_cluster: Annotated[
-        bool,
-        typer.Option("--cluster", help="On a Spark master and workers, not in one process."),
-    ] = False,
 ) -> None:
     """Run one Spark job over the lake, and load what it wrote; the stack is started where it is down.
 
@@ -62,9 +58,9 @@ def run(
             Stack(stand).up()
             prepare(settings)
         _bring(days, settings, stand, console)
-        done = run_job(
-            name, days, settings, stand, console, cluster="standalone" if is_on_cluster else "local"
-        )
+        done = run_job(name, days, settings, stand, console)
+    if record := record_of(done, days, wiring.lake(settings)):
+        console.print(drawn(record))
     console.print(
         f"ran {name} for {days[0]} to {days[1]} ({done.id}), and loaded what it wrote into agg_carrier_day; "
         "the stack stays up, `make down` stops it"

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from app.emr.applications import NAMES, Cluster, ensure, find
+from app.emr.application import ensure, find
 from app.emr.documents import request
 from app.emr.errors import JobFailedError, NoRunError
 from app.errors import StandError
@@ -53,7 +53,7 @@ class Run:
 
 
 class Runs:
-    """The runs of this project's applications.
+    """The runs of this project's application.
 
     **Delivery**: a job's own; its days are replaced by a re-run. **On failure**: `JobFailedError`; a `follow`
     that is interrupted cancels its run, and returns when no process of it is left.
@@ -65,14 +65,14 @@ class Runs:
         self._s3 = s3
         self._clock = clock
 
-    def start(self, job: str, days: tuple[date, date], lake: str, cluster: Cluster = "local") -> Run:
-        """Ask for a run for the dates between two, both included; an application that is missing is made.
+    def start(self, job: str, days: tuple[date, date], lake: str) -> Run:
+        """Ask for a run for the dates between two, both included; the application is made if it lacks.
 
         Raises:
             NoJobError: There is no such job.
             StandError: The application did not come to be.
         """
-        application = ensure(self._emr, cluster, self._clock)
+        application = ensure(self._emr, self._clock)
         started = self._emr.start_job_run(**request(job, days, lake=lake, application_id=application))
         return self._got(application, started["jobRunId"])
 
@@ -97,12 +97,11 @@ class Runs:
         return run
 
     def all(self) -> Iterator[Run]:
-        """Yield the runs of all applications, the newest first."""
-        found = []
-        for cluster in NAMES:
-            if application := find(self._emr, cluster):
-                pages = self._emr.get_paginator("list_job_runs").paginate(applicationId=application)
-                found += [_run(each, each["id"]) for page in pages for each in page["jobRuns"]]
+        """Yield the runs of the application, the newest first."""
+        found: list[Run] = []
+        if application := find(self._emr):
+            pages = self._emr.get_paginator("list_job_runs").paginate(applicationId=application)
+            found = [_run(each, each["id"]) for page in pages for each in page["jobRuns"]]
         yield from sorted(found, key=lambda run: run.created_at, reverse=True)
 
     def named(self, identifier: str) -> Run:
@@ -111,12 +110,10 @@ class Runs:
         Raises:
             NoRunError: There is no such run.
         """
-        for cluster in NAMES:
-            application = find(self._emr, cluster)
-            with suppress(NoRunError):
-                if application:
-                    return self._got(application, identifier)
-        raise NoRunError(identifier)
+        application = find(self._emr)
+        if application is None:
+            raise NoRunError(identifier)
+        return self._got(application, identifier)
 
     def cancel(self, run: Run) -> Run:
         """Cancel a run, and return it when none of its processes is left; one that has ended stays so."""

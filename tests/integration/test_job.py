@@ -14,6 +14,7 @@ from app.commands.job import run
 from app.emr.code import publish
 from app.emr.documents import check_job
 from app.emr.errors import JobFailedError, NoJobError, NoRunError
+from app.emr.record import record_of
 from app.emr.runs import Run
 from app.errors import StandError
 from app.jobs import run_job
@@ -74,8 +75,12 @@ def test_a_re_run_replaces_its_day_and_no_other(world: Settings, stand: StandSet
     assert wiring.warehouse(world).query(days).rows == (("2013-02-08", 472), ("2013-02-09", 393))
     assert all(key.startswith(f"{DAILY_ON_TIME}/") for key in (*friday, *saturday))
     assert len(list(lake.keys(run_records_prefix("daily_on_time")))) == 2
+    record = record_of(done, (FRIDAY, FRIDAY), lake)
+    assert record is not None
+    ((written, rows),) = record["outputs"].items()
+    assert (written, rows) == (f"s3://{world.lake}/daily_on_time/", 32)
     runs = wiring.runs()
-    assert next(runs.all()) == runs.named(done.id)
+    assert next(runs.all()).id == runs.named(done.id).id == done.id
     assert runs.cancel(done).state == "SUCCESS"  # it has ended
     assert runs.log(done, "stdout") == ""
 
@@ -90,7 +95,7 @@ def test_a_job_alone_brings_the_flights_it_needs(world: Settings, capsys: pytest
     counted = (
         wiring.warehouse(world).query("select sum(cancelled)::bigint, count(*) from agg_carrier_day").rows
     )
-    assert counted == ((472, 27),)
+    assert counted == ((472, 32),)
     ((flights,),) = wiring.warehouse(world).query("select count(*) from fact_flight").rows
     assert flights == 930
 
