@@ -39,11 +39,24 @@ _FILL = (
     f"insert into fact select n, n * 1.25, 'row number ' || n::varchar, "  # noqa: S608  # ours
     f"timestamp '2026-01-01 00:00:00' from (select {_NUMBERS} as n from {_FROM}) x"
 )
-_DIMENSION = "create table dim as select id % 1000 as id, max(name) as name from fact group by id % 1000"
 FETCH = "select id, price, name, moment from fact"
+
+_STAR = (
+    (
+        "create table product as select id as product, 'product ' || id::varchar as name, "
+        "'category ' || (id % 12)::varchar as category from fact where id < 1000"
+    ),
+    "create table store as select id as store, 'city ' || (id % 20)::varchar as city from fact where id < 50",
+    "create table day as select id as day, 1 + id / 31 as month from fact where id < 365",
+    (
+        "create table sale as select f.id * 7 % 1000 as product, f.id * 13 % 50 as store, f.id % 365 as day, "
+        "f.price from fact f cross join digit d"
+    ),
+)
 JOIN = (
-    "select d.name, count(*) as n, sum(f.price) as total from fact f join dim d on f.id % 1000 = d.id "
-    "group by d.name order by total desc limit 10"
+    "select p.category, s.city, count(*) as n, sum(f.price) as total from sale f "
+    "join product p on f.product = p.product join store s on f.store = s.store join day d on f.day = d.day "
+    "where d.month between 1 and 6 group by p.category, s.city order by total desc limit 10"
 )
 
 
@@ -68,7 +81,7 @@ def _measure(
     theirs = stack.enter_context(_postgres(folder))
     clients = {"millrace": ours} | ({"PostgreSQL": theirs} if theirs else {})
     for client in clients.values():
-        for statement in (_DIGITS, _TEN, _FACT, _FILL, _DIMENSION):
+        for statement in (_DIGITS, _TEN, _FACT, _FILL, *_STAR):
             client.execute(statement.encode())
     if theirs is None:
         console.print("PostgreSQL is not installed: no yardstick (Debian's package is postgresql)")
@@ -76,7 +89,7 @@ def _measure(
         f"fetch of {ROWS:,} rows x 4, text": lambda client: _fetch(client, is_binary=False),
         f"fetch of {ROWS:,} rows x 4, binary": lambda client: _fetch(client, is_binary=True),
         "select 1, mean of 100": _small,
-        "star join": lambda client: _all(client, JOIN),
+        f"star join of {10 * ROWS:,} rows and 3 dimensions": lambda client: _all(client, JOIN),
     }
     table = Table("seconds, median", *clients, "ratio")
     for name, case in cases.items():

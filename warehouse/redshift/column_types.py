@@ -60,15 +60,16 @@ class SessionCatalogue:
     def _looked_up(self, schema: str, table: str) -> Mapping[str, Type]:
         quoted = ".".join('"' + name.replace('"', '""') + '"' for name in (schema, table) if name)
         try:
-            described = self._session.execute(
-                f"select * from {quoted} limit 0"  # noqa: S608  # names, quoted
-            ).description
+            relation = self._session.sql(f"from {quoted}")  # it is bound, and not run
         except duckdb.CatalogException as error:
             raise as_redshift(error) from None
         except duckdb.PermissionException:  # DuckDB takes the name for a file's
             msg = f'relation "{table}" does not exist'
             raise RedshiftError(msg, "42P01") from None
-        found = {name: type_of_duckdb(str(kind)) for name, kind, *_ in described or ()}
+        found = {
+            name: type_of_duckdb(str(kind))
+            for name, kind in zip(relation.columns, relation.types, strict=True)
+        }
         columns = {name: kind for name, kind in found.items() if kind is not None}
         if any(kind.is_text for kind in columns.values()):
             places = [schema] if schema else self._path()

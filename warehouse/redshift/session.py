@@ -3,25 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from threading import Lock, Timer
 from time import monotonic_ns
 from typing import Any, Literal
 
 import duckdb
-import pyarrow as pa
 from sqlglot import exp
 
-from warehouse.redshift.catalogue import tables as catalogue
 from warehouse.redshift.column_types import SessionCatalogue
 from warehouse.redshift.copy.files import Files, fetching
-from warehouse.redshift.copy.load_errors import failures_of, record_failures
-from warehouse.redshift.copy.loading import copy_rows
-from warehouse.redshift.dialect.copy_statement import CopyStatement
-from warehouse.redshift.dialect.moments import NOW
 from warehouse.redshift.dialect.names import SYSTEM
 from warehouse.redshift.dialect.parameters import shared
-from warehouse.redshift.dialect.tokens import Relation, first_word
+from warehouse.redshift.dialect.tokens import first_word
 from warehouse.redshift.dialect.translate import Statement, copies_of
 from warehouse.redshift.errors import (
     CancelledError,
@@ -30,34 +23,26 @@ from warehouse.redshift.errors import (
     NotSupportedError,
     RedshiftError,
 )
+from warehouse.redshift.execution import READING, Execution
 from warehouse.redshift.gate import Gates
-from warehouse.redshift.history import Client, History, Loaded, Ran
+from warehouse.redshift.history import Client, History
 from warehouse.redshift.locks import Held, TableLocks
-from warehouse.redshift.reasons import as_redshift, streamed
+from warehouse.redshift.queries import columns_of
+from warehouse.redshift.reasons import as_redshift
 from warehouse.redshift.result import Column, Result
-from warehouse.redshift.statements.command import Command, Context, literal, quoted
-from warehouse.redshift.statements.create_table import CreateTable, CreateTableAs
-from warehouse.redshift.statements.parameters import Parameters, path_of
+from warehouse.redshift.statements.command import Context, literal, quoted
+from warehouse.redshift.statements.parameters import READ_ONLY, Parameters, path_of
 from warehouse.redshift.statements.prepared import Execute, Fetch, open_cursor
-from warehouse.redshift.statements.relations import require
-from warehouse.redshift.statements.writes import after_write, before_write, forget_temporary
-from warehouse.redshift.unload.log import record_files
-from warehouse.redshift.unload.unloading import unload
+from warehouse.redshift.statements.writes import forget_temporary
 
 State = Literal["idle", "transaction", "failed"]
 """Of a session: in no transaction, in one, or in one that waits for its ROLLBACK after an error."""
 
-_READING = {"begin", "lock", "query", "rollback", "session"}
-"""Kinds of statements that change nothing in the file."""
-
-_READ_ONLY = "transaction_read_only"
 _GIVES_ROWS = {"execute", "explain", "fetch", "show"}
 """First words of statements beyond queries that give rows, or may."""
 
 MOST_BYTES = 500 * 2**20
 """AWS, "Quotas for the Amazon Redshift Data API": the largest result."""
-
-_BATCH_ROWS = 100_000
 
 
 class Session:
@@ -115,7 +100,6 @@ class Session:
         self._is_ended = False
         self._translated = translated
         self._seen = SessionCatalogue(connection, self._path)
-        self._apart = apart
         self._guard = Lock()
         self._is_running = False
         self._is_cancelled = False
@@ -133,14 +117,14 @@ class Session:
             translated=lambda sql: translated(sql, self._seen, None),
             lasting=lambda query: lasting(query, catalogue=self._seen),
             stored=lambda query: stored(query, catalogue=self._seen),
-            execute=lambda statement: self._execute(statement, iter(())),
+            execute=lambda statement: self._execution.run(statement, iter(()), self.most_bytes),
             path=self._path,
             search=self._search,
             is_in_block=lambda: self.state == "transaction" and not self._is_implicit,
             stop=stop,
         )
         self._history = history
-        self._ran: Ran | None = None
+        self._execution = Execution(self._context, self._seen, s3, apart, history, self._check)
         connection.execute("set variable session_user = ?", [client.user])
         connection.execute("set variable backend_pid = ?", [client.pid])
         self._search()
@@ -227,10 +211,11 @@ class Session:
             try:
                 for sql, own in zip(sqls, shared(sqls, parameters or {}), strict=True):
                     is_new = self.state == "idle" or self._is_fresh
-                    with self._history.running(self.client, sql, is_new_transaction=is_new) as self._ran:
+                    with self._history.running(self.client, sql, is_new_transaction=is_new) as ran:
+                        self._execution.ran = ran
                         result = self._run(sql, own, files, is_alone=len(sqls) == 1)
                         self._is_fresh = False
-                        self._ran.rows = result.affected
+                        ran.rows = result.affected
                     on_result(result)
                     results.append(result)
                     self._check_cancelled()
@@ -290,13 +275,17 @@ class Session:
             case None:
                 if statement.kind != "query":
                     return None
-                return _columns(_relation(self._connection, statement))
+                return columns_of(self._connection, statement)
             case Fetch(name=name):
                 return self.cursor_columns(name)
             case Execute():
                 feature = "a description of EXECUTE; prepare by the protocol, or send the statement itself"
                 raise NotSupportedError(feature)
-        return self._execute(statement, iter(())).columns if first in _GIVES_ROWS else None
+        return (
+            self._execution.run(statement, iter(()), self.most_bytes).columns
+            if first in _GIVES_ROWS
+            else None
+        )
 
     def cursor_columns(self, name: str) -> tuple[Column, ...]:
         """Return the columns of a cursor's rows.
@@ -326,7 +315,7 @@ class Session:
         started = monotonic_ns()
         self._is_late = False
         statement = self._read(sql, parameters)
-        if statement.kind not in _READING:
+        if statement.kind not in READING:
             self._write()
         if statement.kind in {"begin", "commit", "rollback"}:
             return self._control(statement)
@@ -337,7 +326,7 @@ class Session:
             self._held.add([each.name for each in statement.relations], lambda: self._is_cancelled)
         with self._limited():
             try:
-                result = self._execute(statement, files)
+                result = self._execution.run(statement, files, self.most_bytes)
             except duckdb.Error as error:
                 raise self._reason(error) from None
         if statement.kind == "truncate":  # AWS, "TRUNCATE": it commits the transaction in which it is run
@@ -387,7 +376,7 @@ class Session:
         if statement.kind == "begin":
             self._is_implicit = False
             if statement.read_only:
-                self.parameters.set(_READ_ONLY, statement.read_only, is_local=True)
+                self.parameters.set(READ_ONLY, statement.read_only, is_local=True)
             return Result("BEGIN")
         is_commit = statement.kind == "commit" and self.state != "failed"
         self._end("commit" if is_commit else "rollback")
@@ -398,8 +387,8 @@ class Session:
         self._context.special = None
         self._connection.execute("begin transaction")
         self.parameters.begin()
-        if self.parameters[f"default_{_READ_ONLY}"] == "on":
-            self.parameters.set(_READ_ONLY, "on", is_local=True)
+        if self.parameters[f"default_{READ_ONLY}"] == "on":
+            self.parameters.set(READ_ONLY, "on", is_local=True)
         self.state, self._is_implicit, self._is_fresh = "transaction", True, True
 
     def _commit_implicit(self) -> None:
@@ -427,119 +416,3 @@ class Session:
             self._context.cursors.clear()  # AWS, "DECLARE": a cursor ends with its transaction
             if state != "idle" and self.parameters.end(is_commit=is_committed):
                 self._search()
-
-    def _execute(self, statement: Statement, files: Iterator[Files]) -> Result:
-        connection = self._connection
-        parameters = _parameters(statement)
-        is_writing = statement.kind not in _READING | {"unload"} and not isinstance(
-            statement.command, Execute
-        )
-        if is_writing and self.parameters[_READ_ONLY] == "on":
-            msg = "transaction is read-only"
-            raise RedshiftError(msg, "25006")
-        match statement:
-            case Statement(command=command) if command:
-                return self._command(command)
-            case Statement(kind="lock"):
-                for relation in statement.relations:
-                    require(self._context, relation, "table")
-                return Result("LOCK TABLE")
-            case Statement(copy=copy) if copy:
-                written = before_write(self._context, copy.table)
-                result = Result("COPY", affected=self._copy(copy, next(files)))
-                after_write(self._context, written)
-                return result
-            case Statement(unload=wanted) if wanted:
-                unloaded = unload(connection, wanted, statement.sql, parameters, self._s3, self._check)
-                with self._apart() as apart:  # the files outlive the rollback
-                    record_files(apart, wanted.file_format, unloaded)
-                return Result("UNLOAD", affected=sum(file.rows for file in unloaded))
-            case Statement(kind="query"):
-                return _query(connection, statement, self.most_bytes)
-            case Statement(kind="merge") if connection.execute(statement.merge_check).fetchall():
-                msg = "found multiple matches to update the same tuple"
-                raise RedshiftError(msg)
-        columns = statement.columns if statement.tag.startswith("INSERT") else None
-        written = before_write(self._context, statement.relations[0], columns)
-        rows = connection.execute(statement.sql, parameters).fetchall()
-        after_write(self._context, written)
-        is_count = rows and isinstance(rows[0][0], int)
-        return Result(statement.tag, affected=rows[0][0] if is_count else 0)
-
-    def _command(self, command: Command) -> Result:
-        """Run a command, and forget what it may have changed of what is known."""
-        new = command if isinstance(command, CreateTable | CreateTableAs) else None
-        try:
-            return command.run(self._context)
-        finally:
-            self._seen.forget(new.relation.name if new else "")
-            if new is None or not new.is_temporary or new.has_identity:
-                self._context.special = None
-
-    def _copy(self, copy: CopyStatement, files: Files) -> int:
-        started = datetime.now(UTC).replace(tzinfo=None)
-        try:
-            loaded = copy_rows(self._connection, copy, files, self._check)
-        except RedshiftError as error:
-            with self._apart() as apart:  # the reasons outlive the rollback
-                record_failures(apart, copy.table, started, failures_of(error))
-            raise
-        with self._apart() as apart:
-            record_failures(apart, copy.table, started, loaded.failures)
-        if self._ran:
-            table, source = copy.table.name, copy.url
-            self._history.load(Loaded(self._ran, table, source, tuple(files.urls), loaded.rows))
-        return loaded.rows
-
-
-def _parameters(statement: Statement) -> dict[str, Any] | None:
-    return {NOW: datetime.now(UTC).replace(tzinfo=None)} if statement.is_timed else None
-
-
-def _relation(connection: duckdb.DuckDBPyConnection, statement: Statement) -> duckdb.DuckDBPyRelation:
-    """Return a query's result before it is there: DuckDB has bound it and runs it when it is read."""
-    return _without_arrays(connection.sql(statement.sql, params=_parameters(statement)))
-
-
-def _query(connection: duckdb.DuckDBPyConnection, statement: Statement, most_bytes: int) -> Result:
-    relation = _relation(connection, statement)
-    columns = _columns(relation)
-    reader = relation.to_arrow_reader(_BATCH_ROWS)
-    batches, size = [], 0
-    with reader:
-        for batch in streamed(reader):
-            batches.append(batch)
-            size += batch.nbytes
-            if size > most_bytes:
-                msg = f"a result may have {most_bytes} bytes; add a LIMIT, or UNLOAD it"
-                raise RedshiftError(msg, "54000")
-    table = pa.Table.from_batches(batches, reader.schema)
-    return Result("SELECT", columns, table, table.num_rows)
-
-
-def _columns(relation: duckdb.DuckDBPyRelation) -> tuple[Column, ...]:
-    return tuple(
-        _column(name.rstrip(" "), str(kind))  # blanks tell two columns of one name apart
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    )
-
-
-def _without_arrays(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Write arrays, which only the system's relations have, as PostgreSQL writes them as text."""
-    if not any(str(kind).endswith("[]") for kind in relation.types):
-        return relation
-    columns = [
-        f"'{{' || array_to_string({Relation(name)}, ',') || '}}' as {Relation(name)}"
-        if str(kind).endswith("[]")
-        else str(Relation(name))
-        for name, kind in zip(relation.columns, relation.types, strict=True)
-    ]
-    return relation.project(", ".join(columns))
-
-
-def _column(name: str, kind: str) -> Column:
-    found = catalogue.type_of(kind)
-    if found is None:
-        msg = f"column `{name}` of the result is of a type that is not there; cast it"
-        raise RedshiftError(msg)
-    return Column(name, *found)

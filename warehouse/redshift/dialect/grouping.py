@@ -33,18 +33,18 @@ def read_group(reader: Reader, node: exp.Select, scope: Scope, columns: Columns)
     chosen = list(zip(node.expressions, selected(node, columns), strict=True))
     keys: list[Key] = []
 
-    def read(each: exp.Expr, *, is_of_set: bool = False) -> exp.Expr:
+    def read(each: exp.Expr) -> exp.Expr:
         if isinstance(each, (exp.Cube, exp.GroupingSets, exp.Rollup)):
-            each.set("expressions", [read(part, is_of_set=True) for part in each.expressions])
+            each.set("expressions", [read(part) for part in each.expressions])
             return each
         if isinstance(each, exp.Tuple):
-            return exp.Tuple(expressions=[read(part, is_of_set=is_of_set) for part in each.expressions])
+            return exp.Tuple(expressions=[read(part) for part in each.expressions])
         if isinstance(each, exp.Paren):
-            return exp.Paren(this=read(each.this, is_of_set=is_of_set))
+            return exp.Paren(this=read(each.this))
         value = _grouped_by(reader, each, scope, chosen)
         if not is_padded(value):
             return each if isinstance(each, exp.Literal) else value.node
-        keys.append(Key(value.node.copy(), without_blanks(value), is_of_set))
+        keys.append(Key(value.node.copy(), without_blanks(value)))
         return keys[-1].plain.copy()
 
     group.set("expressions", [read(each) for each in group.expressions])

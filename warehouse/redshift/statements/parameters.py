@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
+READ_ONLY = "transaction_read_only"
+
 _ON = frozenset({"on", "true", "yes", "1"})
 _OFF = frozenset({"off", "false", "no", "0"})
 
@@ -38,7 +40,7 @@ _KNOWN: Mapping[str, _Parameter] = MappingProxyType(
         "cast_super_null_on_error": _Parameter("on", "fixed", _ON),
         "client_encoding": _Parameter("UTF8", "fixed", frozenset({"utf8", "utf-8", "unicode"})),
         "datestyle": _Parameter("ISO, MDY", "fixed", frozenset({"iso, mdy", "iso,mdy", "iso"})),
-        "default_transaction_read_only": _Parameter("off", "switch"),
+        f"default_{READ_ONLY}": _Parameter("off", "switch"),
         "describe_field_name_in_uppercase": _Parameter("off", "fixed", _OFF),
         "downcase_delimited_identifier": _Parameter("on", "fixed", _ON),
         "enable_case_sensitive_identifier": _Parameter("off", "fixed", _OFF),
@@ -57,7 +59,7 @@ _KNOWN: Mapping[str, _Parameter] = MappingProxyType(
         "search_path": _Parameter('"$user", public'),
         "statement_timeout": _Parameter("0", "number"),
         "timezone": _Parameter("UTC", "fixed", frozenset({"utc", "gmt", "etc/utc", "default", "0"})),
-        "transaction_read_only": _Parameter("off", "switch"),
+        READ_ONLY: _Parameter("off", "switch"),
         "wlm_query_slot_count": _Parameter("1", "number"),
     }
 )

@@ -10,6 +10,7 @@ from sqlglot.tokenizer_core import TokenType
 from warehouse.redshift.errors import NotSupportedError
 from warehouse.redshift.result import Result
 from warehouse.redshift.statements.command import Command, Context
+from warehouse.redshift.statements.parameters import READ_ONLY
 from warehouse.redshift.statements.reader import Reader
 
 _LEVELS = ("serializable", "repeatable read", "read committed", "read uncommitted", "snapshot")
@@ -59,7 +60,7 @@ class SetMode:
     def run(self, context: Context) -> Result:
         """Set whether transactions may write."""
         if self.read_only:
-            name = "default_transaction_read_only" if self.is_of_session else "transaction_read_only"
+            name = f"default_{READ_ONLY}" if self.is_of_session else READ_ONLY
             context.parameters.set(name, self.read_only, is_local=not self.is_of_session)
         return Result("SET")
 
