@@ -169,10 +169,10 @@ def negative(reader: "Reader", node: exp.Neg, scope: "Scope") -> Typed:
     if not (value.type.is_number or value.type.name == "interval"):
         msg = f"operator does not exist: - {value.type}"
         raise RedshiftError(msg)
-    node: exp.Expr = exp.Paren(this=exp.Neg(this=value.node))
+    negated = exp.Paren(this=exp.Neg(this=value.node))
     # 2147483648 is a BIGINT, and so is -2147483648: DuckDB has an INTEGER
     is_edge = isinstance(value.node, exp.Literal) and value.node.name == str(2**31)
-    return Typed(cast(node, INT8) if is_edge else node, value.type)
+    return Typed(cast(negated, INT8) if is_edge else negated, value.type)
 
 
 def literal(_reader: "Reader", node: exp.Literal, _scope: "Scope") -> Typed:

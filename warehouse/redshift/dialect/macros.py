@@ -59,15 +59,15 @@ create or replace macro millrace_substr(x, start, length) as case
     when x is null or start is null or length is null then null
     when length < 0 then error('negative substring length not allowed')
     else substr(x, greatest(start, 1), greatest(length + least(start - 1, 0), 0)) end;
-create or replace macro millrace_left(x, n) as case when n < 0 then '' else left(x, n) end;
-create or replace macro millrace_right(x, n) as case when n < 0 then '' else right(x, n) end;
+create or replace macro millrace_left(x, n) as case when n < 0 then left(x, 0) else left(x, n) end;
+create or replace macro millrace_right(x, n) as case when n < 0 then left(x, 0) else right(x, n) end;
 create or replace macro millrace_lpad(x, n, fill) as case
     when x is null or n is null or fill is null then null when n <= 0 then ''
     when fill = '' or length(x) >= n then left(x, n) else lpad(x, n, case when fill = '' then ' ' else fill end) end;
 create or replace macro millrace_rpad(x, n, fill) as case
     when x is null or n is null or fill is null then null when n <= 0 then ''
     when fill = '' or length(x) >= n then left(x, n) else rpad(x, n, case when fill = '' then ' ' else fill end) end;
-create or replace macro millrace_repeat(x, n) as case when n < 0 then '' else repeat(x, n) end;
+create or replace macro millrace_repeat(x, n) as case when n < 0 then left(x, 0) else repeat(x, n) end;
 create or replace macro millrace_positive(n) as case
     when n > 0 then n when n is null then null
     else error('field position must be greater than zero') end;
