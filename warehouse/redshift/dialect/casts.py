@@ -19,6 +19,8 @@ def text_of(value: Typed) -> exp.Expr:
     Raises:
         NotSupportedError: Redshift writes the type in other characters than DuckDB.
     """
+    if isinstance(value.node, exp.Null):
+        return cast(value.node, "VARCHAR")  # of nothing, DuckDB would choose another function of the name
     if value.type.is_unknown or value.type.is_text:
         return value.node
     if value.type.name == "super":
