@@ -13,7 +13,7 @@ from warehouse.redshift import records
 from warehouse.redshift.catalogue import logs, views
 from warehouse.redshift.catalogue.slices import create_functions as create_slices
 from warehouse.redshift.copy import load_errors
-from warehouse.redshift.dialect import sql_functions
+from warehouse.redshift.dialect import digests, sql_functions, zones
 from warehouse.redshift.dialect.macros import MACROS
 from warehouse.redshift.dialect.tokens import first_word
 from warehouse.redshift.dialect.translate import is_control, lasting, locked_by, stored
@@ -169,7 +169,8 @@ class Engine:
         connection.execute("set global TimeZone = 'UTC'")
         connection.execute("set global lock_configuration = true")
         # As one transaction: each of its own would wait for the disk.
-        own = records.OWN + load_errors.TABLE + log.TABLE + sql_functions.TABLE + MACROS
+        own = records.OWN + load_errors.TABLE + log.TABLE + sql_functions.TABLE
+        own += MACROS + digests.MACRO + zones.MACRO
         connection.execute(f"begin transaction; {own} commit")
         logs.create_functions(connection, self.history)
         create_slices(connection, self._slices)

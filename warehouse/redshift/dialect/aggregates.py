@@ -16,9 +16,11 @@ from warehouse.redshift.dialect.compare import condition, without_blanks
 from warehouse.redshift.dialect.peers import listed
 from warehouse.redshift.dialect.sql_types import (
     BOOL,
+    DATE,
     FLOAT8,
     INT8,
     MOST_DIGITS,
+    SUPER,
     TEXT,
     TIMESTAMP,
     Type,
@@ -120,11 +122,11 @@ def _average(it: Aggregate) -> Typed:
 
 
 def _extreme(it: Aggregate) -> Typed:
-    """MIN, MAX: of their argument's type."""
+    """MIN, MAX, ANY_VALUE: of their argument's type."""
     value, _ = it.value()
     if value.type.is_unknown:
         value = cast_to(value, TEXT)
-    if value.type == BOOL or value.type.name == "super":
+    if it.name != "any_value" and value.type in {BOOL, SUPER}:
         msg = f"function {it.name}({value.type}) does not exist"
         raise RedshiftError(msg)
     return Typed(it.plain(it.name, value.node), value.type)
@@ -252,8 +254,8 @@ def _percentile(it: Aggregate, value: Typed, fraction: float) -> Typed:
         result = FLOAT8
         value = cast_to(value, FLOAT8)
     elif value.type.is_moment:
-        result = TIMESTAMP if value.type.name == "date" else value.type
-        value = cast_to(value, result)
+        result = value.type
+        value = cast_to(value, TIMESTAMP if result == DATE else result)
     else:
         msg = f"function {it.name}({value.type}) does not exist"
         raise RedshiftError(msg)
@@ -272,6 +274,7 @@ def _percentile_disc(it: Aggregate) -> Typed:
 
 
 AGGREGATES: dict[str, Callable[[Aggregate], Typed]] = {
+    "any_value": _extreme,
     "avg": _average,
     "bit_and": _bits,
     "bit_or": _bits,

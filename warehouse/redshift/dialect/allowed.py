@@ -23,7 +23,7 @@ _PLAIN: frozenset[type[exp.Expr]] = frozenset(
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Exists, exp.And, exp.Or),
         *(exp.Not, exp.Escape, exp.SimilarTo),
         *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg, exp.Pow, exp.BitwiseAnd, exp.BitwiseOr),
-        *(exp.BitwiseLeftShift, exp.BitwiseRightShift),
+        *(exp.BitwiseLeftShift, exp.BitwiseNot, exp.BitwiseRightShift),
         *(exp.DPipe, exp.Concat, exp.If),
         *(exp.Anonymous, exp.Dot),
         # types

@@ -153,24 +153,26 @@ def _moments(  # noqa: C901, PLR0911  # a table of what goes together
             return Typed(binary(kind, *both), INTERVAL)
         case ("timestamptz", exp.Sub, "timestamptz") | ("interval", exp.Add | exp.Sub, "interval"):
             return Typed(binary(kind, left.node, right.node), INTERVAL)
-        case ("interval", exp.Mul, "int2" | "int4" | "int8"):
-            return Typed(binary(kind, left.node, right.node), INTERVAL)
-        case ("int2" | "int4" | "int8", exp.Mul, "interval"):
-            return Typed(binary(kind, right.node, left.node), INTERVAL)
+        case ("interval", exp.Mul, _) if right.type.is_number:
+            factor = right if right.type.is_integer else cast_to(right, FLOAT8)
+            return Typed(binary(kind, left.node, factor.node), INTERVAL)
+        case (_, exp.Mul, "interval") if left.type.is_number:
+            return _moments(kind, right, left)
     return None
 
 
 def negative(reader: "Reader", node: exp.Neg, scope: "Scope") -> Typed:
     """Read - x; the largest negative BIGINT is written as one literal."""
     inner = node.this
-    if isinstance(inner, exp.Literal) and not inner.is_string:
-        value = literal(reader, inner, scope)
-        return Typed(exp.Paren(this=exp.Neg(this=value.node)), value.type)
-    value = reader.expression(inner, scope)
+    is_number = isinstance(inner, exp.Literal) and not inner.is_string
+    value = literal(reader, inner, scope) if is_number else reader.expression(inner, scope)
     if not (value.type.is_number or value.type.name == "interval"):
         msg = f"operator does not exist: - {value.type}"
         raise RedshiftError(msg)
-    return Typed(exp.Paren(this=exp.Neg(this=value.node)), value.type)
+    negated = exp.Paren(this=exp.Neg(this=value.node))
+    # 2147483648 is a BIGINT, and so is -2147483648: DuckDB has an INTEGER
+    is_edge = isinstance(value.node, exp.Literal) and value.node.name == str(2**31)
+    return Typed(cast(negated, INT8) if is_edge else negated, value.type)
 
 
 def literal(_reader: "Reader", node: exp.Literal, _scope: "Scope") -> Typed:
@@ -210,6 +212,15 @@ def bitwise(reader: "Reader", node: exp.Binary, scope: "Scope") -> Typed:
         raise NotSupportedError(feature)
     result = max(left.type, right.type, key=lambda each: ("int2", "int4", "int8").index(each.name))
     return Typed(binary(type(node), cast_to(left, result).node, cast_to(right, result).node), result)
+
+
+def inverted(reader: "Reader", node: exp.BitwiseNot, scope: "Scope") -> Typed:
+    """Read ~ of an integer."""
+    value = reader.expression(node.this, scope)
+    if not value.type.is_integer:
+        msg = f"operator does not exist: ~ {value.type}"
+        raise RedshiftError(msg)
+    return Typed(exp.Paren(this=exp.BitwiseNot(this=value.node)), value.type)
 
 
 def joined(reader: "Reader", node: exp.DPipe, scope: "Scope") -> Typed:

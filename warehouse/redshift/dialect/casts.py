@@ -6,7 +6,7 @@ Source: AWS, Amazon Redshift Database Developer Guide, "Type compatibility and c
 from sqlglot import exp
 
 from warehouse.redshift.dialect.build import Typed, call, cast, is_literal, number
-from warehouse.redshift.dialect.sql_types import TEXT, Type
+from warehouse.redshift.dialect.sql_types import TEXT, TIMESTAMP, Type
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
 _AS_TEXT = {"date", "int2", "int4", "int8", "numeric", "timestamp", "time"}
@@ -19,6 +19,8 @@ def text_of(value: Typed) -> exp.Expr:
     Raises:
         NotSupportedError: Redshift writes the type in other characters than DuckDB.
     """
+    if isinstance(value.node, exp.Null):
+        return cast(value.node, "VARCHAR")  # of nothing, DuckDB would choose another function of the name
     if value.type.is_unknown or value.type.is_text:
         return value.node
     if value.type.name == "super":
@@ -27,6 +29,20 @@ def text_of(value: Typed) -> exp.Expr:
         feature = f"{_upper(value.type)} as text"
         raise NotSupportedError(feature)
     return cast(value.node, "VARCHAR")
+
+
+def as_moment(value: Typed, where: str) -> Typed:
+    """Return what is a DATE, a timestamp or a TIME; a text is read as a timestamp.
+
+    Raises:
+        RedshiftError: It is neither.
+    """
+    if value.type.is_unknown or value.type.is_text:
+        return coerce(value, TIMESTAMP, where)
+    if not (value.type.is_moment or value.type.name == "time"):
+        msg = f"{where} is of a date or a timestamp; got {value.type}"
+        raise RedshiftError(msg)
+    return value
 
 
 def coerce(value: Typed, kind: Type, where: str) -> Typed:
@@ -98,6 +114,8 @@ def _to_number(value: Typed, kind: Type, *, is_try: bool) -> exp.Expr:
 
 def _from_text(value: Typed, kind: Type, *, is_try: bool) -> exp.Expr:
     """Take only what Redshift takes: DuckDB reads '1.5' as the integer 2 and '1_000' as a number."""
+    if is_literal(value.node) and value.node.name.lower() == "epoch" and kind.is_moment:
+        return cast(exp.Literal.string("1970-01-01 00:00:00"), kind)
     macro = {
         "bool": "millrace_bool",
         "date": "millrace_date",

@@ -3,6 +3,8 @@
 Source: AWS, Amazon Redshift Database Developer Guide, "Date parts for date or timestamp functions".
 """
 
+from warehouse.redshift.errors import RedshiftError
+
 _NAMES = {
     "century": "c cent cents century centuries",
     "day": "d day days",
@@ -18,6 +20,9 @@ _NAMES = {
     "month": "mon mons month months",
     "quarter": "qtr qtrs quarter quarters",
     "second": "s sec secs second seconds",
+    "timezone": "timezone",
+    "timezone_hour": "timezone_hour",
+    "timezone_minute": "timezone_minute",
     "week": "w week weeks",
     "year": "y yr yrs year years",
 }
@@ -30,6 +35,7 @@ STEPS = {
     "decade": ("to_years", 10),
     "hour": ("to_hours", 1),
     "microsecond": ("to_microseconds", 1),
+    "millennium": ("to_years", 1000),
     "millisecond": ("to_microseconds", 1000),
     "minute": ("to_minutes", 1),
     "month": ("to_months", 1),
@@ -39,3 +45,16 @@ STEPS = {
     "year": ("to_years", 1),
 }
 """DuckDB's function that makes an interval of a part, and how many of its units the part is."""
+
+
+def part_of(name: str, function: str) -> str:
+    """Return the part that a name means.
+
+    Raises:
+        RedshiftError: It is the name of none.
+    """
+    part = PARTS.get(name.lower())
+    if part is None:
+        msg = f'date part "{name}" is not one of {function}'
+        raise RedshiftError(msg)
+    return part

@@ -71,8 +71,9 @@ _READ = {
     "DY",
     "DAY",
 }
+_NAMED = "|".join(sorted(_PIECES, key=len, reverse=True))
 _TOKEN = re.compile(
-    r'"([^"]*)"|(FM)?(' + "|".join(sorted(_PIECES, key=len, reverse=True)) + r")(TH)?|([^A-Za-z\"]+)|(.)",
+    rf'"([^"]*)"|(FM)?(?!SSS)({_NAMED})(TH)?|([^A-Za-z"]+)|(.)',  # SSSS is not SS twice
     re.IGNORECASE | re.DOTALL,
 )
 

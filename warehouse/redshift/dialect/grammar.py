@@ -31,6 +31,14 @@ class _Parser(RedshiftParser):
         "APPROXIMATE": lambda self: exp.Anonymous(this=APPROXIMATE, expressions=[self._parse_function()]),
     }
 
+    def _parse_interval_span(self, this: exp.Expr, parse_function_unit: bool = True) -> exp.Interval:  # noqa: FBT001, FBT002  # sqlglot's own
+        """Keep the whole of a text: of '1 day ago', sqlglot keeps the day."""
+        interval = super()._parse_interval_span(this, parse_function_unit)
+        if this.is_string and interval.this is not this:
+            interval.set("this", this)
+            interval.set("unit", None)
+        return interval
+
 
 class _Dialect(Redshift):
     Parser = _Parser

@@ -59,18 +59,24 @@ create or replace macro millrace_substr(x, start, length) as case
     when x is null or start is null or length is null then null
     when length < 0 then error('negative substring length not allowed')
     else substr(x, greatest(start, 1), greatest(length + least(start - 1, 0), 0)) end;
-create or replace macro millrace_left(x, n) as case when n < 0 then '' else left(x, n) end;
-create or replace macro millrace_right(x, n) as case when n < 0 then '' else right(x, n) end;
+create or replace macro millrace_left(x, n) as case when n < 0 then left(x, 0) else left(x, n) end;
+create or replace macro millrace_right(x, n) as case when n < 0 then left(x, 0) else right(x, n) end;
 create or replace macro millrace_lpad(x, n, fill) as case
     when x is null or n is null or fill is null then null when n <= 0 then ''
     when fill = '' or length(x) >= n then left(x, n) else lpad(x, n, case when fill = '' then ' ' else fill end) end;
 create or replace macro millrace_rpad(x, n, fill) as case
     when x is null or n is null or fill is null then null when n <= 0 then ''
     when fill = '' or length(x) >= n then left(x, n) else rpad(x, n, case when fill = '' then ' ' else fill end) end;
-create or replace macro millrace_repeat(x, n) as case when n < 0 then '' else repeat(x, n) end;
+create or replace macro millrace_repeat(x, n) as case when n < 0 then left(x, 0) else repeat(x, n) end;
 create or replace macro millrace_positive(n) as case
     when n > 0 then n when n is null then null
     else error('field position must be greater than zero') end;
+create or replace macro millrace_split_part(x, separator, n) as case
+    when separator = '' then case when n = 1 then x else left(x, 0) end
+    else split_part(x, separator, n) end;
+create or replace macro millrace_trunc_years(x, n) as date_trunc('year', x) - to_years(((year(x) - 1) % n)::integer);
+create or replace macro millrace_octetindex(s, x) as case
+    when instr(x, s) = 0 then 0 else strlen(left(x, instr(x, s) - 1)) + 1 end;
 create or replace macro millrace_ascii(x) as case when x = '' then 0 else unicode(x) end;
 create or replace macro millrace_chr(n) as case
     when n is null then null when n > 0 then chr(n)
@@ -96,9 +102,9 @@ create or replace macro millrace_strtol(x, base) as case
             list_filter(string_split(lower(millrace_digits(x)), ''), lambda c: c <> ''),
             lambda c: (instr('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1)::hugeint)),
         lambda a, b: a * base + b), 0)::bigint end;
-create or replace macro millrace_regexp_nth(x, pattern, n) as
+create or replace macro millrace_regexp_nth(x, pattern, n, place) as
     case when x is null or n is null then null
-    else coalesce(regexp_extract_all(x, pattern)[n], '') end;
+    else coalesce(regexp_extract_all(x, pattern, place)[n], '') end;
 create or replace macro millrace_regexp_instr(x, pattern) as case
     when x is null then null
     when not regexp_matches(x, pattern) then 0
@@ -170,9 +176,11 @@ create or replace macro millrace_peers(l) as list_filter(l, lambda x, i:
     x is not null and (i = 1 or l[i - 1] is null or rtrim(x, ' ') <> rtrim(l[i - 1], ' ')));
 create or replace macro millrace_fits(x) as case
     when strlen(x) > 65535 then error('Result size exceeds LISTAGG limit') else x end;
+create or replace macro millrace_json_valid(x) as json_valid(x) and not regexp_matches(
+    regexp_replace(x, '"([^"\\]|\\.)*"', '""', 'g'), '(?i),\s*[\]}]|nan|inf');
 create or replace macro millrace_super(x) as case
     when x is null then null
-    when json_valid(x) then json(try_cast(x as json))
+    when millrace_json_valid(x) then json(try_cast(x as json))
     else error('invalid JSON: ' || left(x, 100)) end;
 create or replace macro millrace_super_type(x) as case json_type(x)
     when 'OBJECT' then 'object' when 'ARRAY' then 'array' when 'VARCHAR' then 'string'
@@ -190,26 +198,32 @@ create or replace macro millrace_super_length(x) as case
     when json_type(x) = 'ARRAY' then json_array_length(x)::integer end;
 create or replace macro millrace_elements(x) as case
     when json_type(x) = 'ARRAY' then json_extract(x, '$[*]') else []::json[] end;
+create or replace macro millrace_array_concat(x, y) as case
+    when json_type(x) = 'ARRAY' and json_type(y) = 'ARRAY'
+    then to_json(list_concat(millrace_elements(x), millrace_elements(y))) end;
+create or replace macro millrace_array_flatten(x) as case
+    when json_type(x) = 'ARRAY' then to_json(flatten(list_transform(millrace_elements(x),
+        lambda e: case when json_type(e) = 'ARRAY' then millrace_elements(e) else [e] end))) end;
 create or replace macro millrace_json_is_array(x) as case
-    when x is null then null when json_valid(x) then json_type(try_cast(x as json)) = 'ARRAY' else false end;
+    when x is null then null when millrace_json_valid(x) then json_type(try_cast(x as json)) = 'ARRAY' else false end;
 create or replace macro millrace_json_length(x) as case
     when x is null then null
-    when json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY' then json_array_length(try_cast(x as json))::integer
+    when millrace_json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY' then json_array_length(try_cast(x as json))::integer
     else error('invalid JSON array object ' || left(x, 100)) end;
 create or replace macro millrace_json_length_or_null(x) as case
-    when json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY' then json_array_length(try_cast(x as json))::integer end;
+    when millrace_json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY' then json_array_length(try_cast(x as json))::integer end;
 create or replace macro millrace_json_read(x, path) as case
     when json_type(json_extract(try_cast(x as json), path)) is null then null
     else coalesce(json_extract(try_cast(x as json), path) ->> '$', '') end;
 create or replace macro millrace_json_element(x, n, forgives) as case
     when x is null then null
-    when json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY'
+    when millrace_json_valid(x) and json_type(try_cast(x as json)) = 'ARRAY'
     then case when n < 0 then null else millrace_json_read(x, '$[' || n || ']') end
     when forgives then null
     else error('invalid JSON array object ' || left(x, 100)) end;
 create or replace macro millrace_json_path(x, path, forgives) as case
     when x is null then null
-    when json_valid(x) then coalesce(millrace_json_read(x, path), '')
+    when millrace_json_valid(x) then coalesce(millrace_json_read(x, path), '')
     when forgives then null
     else error('JSON parsing error, invalid JSON object: ' || left(x, 100)) end;
 """

@@ -147,6 +147,7 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "ceil": _whole,
     "ceiling": _whole,
     "cos": _double("cos"),
+    "cot": _double("cot"),
     "degrees": _double("degrees"),
     "dexp": _double("exp"),
     "dlog1": _double("millrace_ln"),

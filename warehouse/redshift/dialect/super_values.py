@@ -72,7 +72,7 @@ def _length(call_: Call) -> Typed:
 
 def _is_valid(call_: Call) -> Typed:
     call_.takes(1)
-    return Typed(call("json_valid", call_.text(0)), BOOL)
+    return Typed(call("millrace_json_valid", call_.text(0)), BOOL)
 
 
 def _is_valid_array(call_: Call) -> Typed:
@@ -96,7 +96,7 @@ def _element_text(call_: Call) -> Typed:
 
 
 def _path_text(call_: Call) -> Typed:
-    """The last argument may be a flag: whether text that is no JSON gives nothing."""
+    """A path is of keys: no array has one. The last argument may be a flag: no JSON gives nothing."""
     raw, forgives = call_.raw, False
     if isinstance(raw[-1], exp.Boolean):
         forgives, call_.raw = bool(raw[-1].this), raw[:-1]
@@ -105,8 +105,7 @@ def _path_text(call_: Call) -> Typed:
         raise RedshiftError(msg)
     path = "$"
     for position in range(1, len(call_.raw)):
-        name = call_.literal(position)
-        path += f"[{name}]" if name.isdigit() else f'."{name}"'
+        path += f'."{call_.literal(position)}"'
     return Typed(call("millrace_json_path", call_.text(0), string(path), exp.Boolean(this=forgives)), TEXT)
 
 
@@ -120,6 +119,22 @@ def _flag(call_: Call, position: int) -> bool:
 
 def _array(call_: Call) -> Typed:
     return Typed(call("json_array", *(cast_to(each, SUPER).node for each in call_.all())), SUPER)
+
+
+def _split_to_array(call_: Call) -> Typed:
+    count = call_.takes(1, 2)
+    separator = call_.text(1) if count > 1 else string(",")
+    return Typed(call("to_json", call("string_split", call_.text(0), separator)), SUPER)
+
+
+def _of_arrays(macro: str, count: int) -> Callable[[Call], Typed]:
+    """Return the reader of a function of arrays; what is none gives nothing."""
+
+    def read(call_: Call) -> Typed:
+        call_.takes(count)
+        return Typed(call(macro, *(super_of(each) for each in call_.all())), SUPER)
+
+    return read
 
 
 def _object(call_: Call) -> Typed:
@@ -144,6 +159,8 @@ def _is_type(*types: str) -> Callable[[Call], Typed]:
 
 FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "array": _array,
+    "array_concat": _of_arrays("millrace_array_concat", 2),
+    "array_flatten": _of_arrays("millrace_array_flatten", 1),
     "can_json_parse": _is_valid,
     "get_array_length": _length,
     "is_array": _is_type("array"),
@@ -159,4 +176,5 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "json_serialize": _serialize,
     "json_typeof": _typeof,
     "object": _object,
+    "split_to_array": _split_to_array,
 }

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from warehouse.redshift.dialect.arithmetic import concatenate
-from warehouse.redshift.dialect.build import Typed, call, cast, is_literal, number, string
+from warehouse.redshift.dialect.build import Typed, binary, call, cast, is_literal, number, string
 from warehouse.redshift.dialect.calls import Call
 from warehouse.redshift.dialect.casts import coerce, text_of
-from warehouse.redshift.dialect.patterns import first_is_longest, literal
-from warehouse.redshift.dialect.sql_types import INT4, INT8, TEXT, Type
+from warehouse.redshift.dialect.sql_types import INT4, TEXT, Type
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ def substring(reader: "Reader", node: exp.Substring, scope: "Scope") -> Typed:
     length = node.args.get("length")
     return _substring(
         text,
-        _as_integer(reader.expression(node.args["start"], scope)),
-        _as_integer(reader.expression(length, scope)) if length else None,
+        as_integer(reader.expression(node.args["start"], scope)),
+        as_integer(reader.expression(length, scope)) if length else None,
     )
 
 
@@ -66,7 +65,8 @@ def adjacent(reader: "Reader", node: exp.Concat, scope: "Scope") -> Typed:
     return reader.expression(string("".join(each.name for each in node.expressions)), scope)
 
 
-def _as_integer(value: Typed) -> exp.Expr:
+def as_integer(value: Typed) -> exp.Expr:
+    """Return a position or a count as an INTEGER."""
     if value.type.name == "int4" or (isinstance(value.node, exp.Literal) and not value.node.is_string):
         return value.node
     return cast(coerce(value, INT4, "a position").node, "INTEGER")
@@ -82,7 +82,7 @@ def _plain(name: str, kinds: str, result: Type = TEXT) -> Callable[[Call], Typed
     def read(call_: Call) -> Typed:
         call_.takes(len(kinds))
         arguments = [
-            call_.text(at) if kind == "t" else _as_integer(call_.typed(at)) for at, kind in enumerate(kinds)
+            call_.text(at) if kind == "t" else as_integer(call_.typed(at)) for at, kind in enumerate(kinds)
         ]
         node = call(name, *arguments)
         return Typed(_integer(node) if result == INT4 else node, result)
@@ -110,20 +110,25 @@ def _length(call_: Call) -> Typed:
 
 
 def _bytes(call_: Call) -> Typed:
+    """Bytes; the blanks that fill a CHAR count, and are not kept."""
     call_.takes(1)
-    return Typed(_integer(call("strlen", call_.text(0))), INT4)
+    value = call_.typed(0)
+    count = call("strlen", text_of(value))
+    if value.type.name == "bpchar" and value.type.size:
+        count = binary(exp.Add, binary(exp.Mul, count, number(0)), number(value.type.size))
+    return Typed(_integer(count), INT4)
 
 
 def _part(call_: Call) -> Typed:
     """LEFT, RIGHT."""
     call_.takes(2)
-    return Typed(call(f"millrace_{call_.name}", call_.text(0), _as_integer(call_.typed(1))), TEXT)
+    return Typed(call(f"millrace_{call_.name}", call_.text(0), as_integer(call_.typed(1))), TEXT)
 
 
 def _pad(call_: Call) -> Typed:
     count = call_.takes(2, 3)
     fill = call_.text(2) if count > 2 else string(" ")  # noqa: PLR2004  # the third argument
-    return Typed(call(f"millrace_{call_.name}", call_.text(0), _as_integer(call_.typed(1)), fill), TEXT)
+    return Typed(call(f"millrace_{call_.name}", call_.text(0), as_integer(call_.typed(1)), fill), TEXT)
 
 
 def _split(call_: Call) -> Typed:
@@ -133,110 +138,34 @@ def _split(call_: Call) -> Typed:
         if isinstance(part, (exp.Neg, exp.Literal)):
             msg = "field position must be greater than zero"
             raise RedshiftError(msg)
-        checked = call("millrace_positive", _as_integer(call_.typed(2)))
-        return Typed(call("split_part", call_.text(0), call_.text(1), checked), TEXT)
-    return Typed(call("split_part", call_.text(0), call_.text(1), number(int(part.name))), TEXT)
+        checked = call("millrace_positive", as_integer(call_.typed(2)))
+        return Typed(call("millrace_split_part", call_.text(0), call_.text(1), checked), TEXT)
+    return Typed(call("millrace_split_part", call_.text(0), call_.text(1), number(int(part.name))), TEXT)
 
 
 def _substring_call(call_: Call) -> Typed:
     count = call_.takes(2, 3)
-    length = _as_integer(call_.typed(2)) if count > 2 else None  # noqa: PLR2004  # the third argument
-    return _substring(call_.text(0), _as_integer(call_.typed(1)), length)
+    length = as_integer(call_.typed(2)) if count > 2 else None  # noqa: PLR2004  # the third argument
+    return _substring(call_.text(0), as_integer(call_.typed(1)), length)
 
 
-def _sha2(call_: Call) -> Typed:
+def _compared(call_: Call) -> Typed:
+    """BPCHARCMP, BTTEXT_PATTERN_CMP: -1, 0 or 1; blanks at the end do not count."""
     call_.takes(2)
-    bits = call_.raw[1].name
-    if bits not in {"0", "256"}:
-        feature = f"SHA2 of {bits or 'computed'} bits; only 256"
-        raise NotSupportedError(feature)
-    return Typed(call("sha256", call_.text(0)), TEXT)
-
-
-def _strtol(call_: Call) -> Typed:
-    call_.takes(2)
-    base = call_.raw[1].name
-    if not (isinstance(call_.raw[1], exp.Literal) and base.isdigit() and 2 <= int(base) <= 36):  # noqa: PLR2004  # AWS's bounds
-        feature = "STRTOL of a base other than 2 to 36"
-        raise NotSupportedError(feature)
-    return Typed(call("millrace_strtol", call_.text(0), number(int(base))), INT8)
-
-
-def _flags(call_: Call, position_: int) -> str:
-    written = call_.literal(position_) if len(call_.raw) > position_ else ""
-    if unknown := set(written) - set("ci"):
-        feature = f"parameter `{min(unknown)}` of {call_.name.upper()}"
-        raise NotSupportedError(feature)
-    return "i" if "i" in written else ""
-
-
-def _start(call_: Call, at: int) -> exp.Expr:
-    text = call_.text(0)
-    if len(call_.raw) <= at or (isinstance(call_.raw[at], exp.Literal) and call_.raw[at].name == "1"):
-        return text
-    return call("substr", text, call("greatest", _as_integer(call_.typed(at)), number(1)))
-
-
-def _pattern(call_: Call, at_flags: int) -> exp.Expr:
-    pattern = first_is_longest(literal(call_.raw[1], f"pattern of {call_.name.upper()}"))
-    if (
-        "^" in pattern.replace("[^", "").replace("\\^", "")
-        and len(call_.raw) > 2  # noqa: PLR2004  # with a position
-        and call_.name != "regexp_replace"
-    ):
-        feature = f"^ in {call_.name.upper()} that begins behind the start"
-        raise NotSupportedError(feature)
-    return string(f"(?i){pattern}" if _flags(call_, at_flags) else pattern)
-
-
-def _regexp_replace(call_: Call) -> Typed:
-    """Every match is replaced."""
-    count = call_.takes(2, 5)
-    if count > 3 and call_.raw[3].name != "1":  # noqa: PLR2004  # the position
-        feature = "REGEXP_REPLACE from a position other than 1"
-        raise NotSupportedError(feature)
-    replacement = call_.literal(2) if count > 2 else ""  # noqa: PLR2004  # the third argument
-    if "$" in replacement or "\\" in replacement:
-        feature = f"`{replacement}` as what REGEXP_REPLACE puts in"
-        raise NotSupportedError(feature)
-    arguments = (call_.text(0), _pattern(call_, 4), string(replacement), string("g"))
-    return Typed(call("regexp_replace", *arguments), TEXT)
-
-
-def _regexp_count(call_: Call) -> Typed:
-    call_.takes(2, 4)
-    found = call("regexp_extract_all", _start(call_, 2), _pattern(call_, 3))
-    return Typed(_integer(call("len", found)), INT4)
-
-
-def _regexp_substr(call_: Call) -> Typed:
-    """Nothing that matches is the empty text."""
-    count = call_.takes(2, 5)
-    text, pattern = _start(call_, 2), _pattern(call_, 4)
-    if count > 3 and call_.raw[3].name != "1":  # noqa: PLR2004  # the occurrence
-        occurrence = _as_integer(call_.typed(3))
-        return Typed(call("millrace_regexp_nth", text, pattern, occurrence), TEXT)
-    return Typed(call("regexp_extract", text, pattern), TEXT)
-
-
-def _regexp_instr(call_: Call) -> Typed:
-    call_.takes(2, 6)
-    choices = zip(call_.raw[2:5], ("1", "1", "0"), strict=False)
-    if any(raw.name != plain for raw, plain in choices):
-        feature = "REGEXP_INSTR of other than the first match from the start"
-        raise NotSupportedError(feature)
-    return Typed(_integer(call("millrace_regexp_instr", call_.text(0), _pattern(call_, 5))), INT4)
+    ends = [call("rtrim", call_.text(at), string(" ")) for at in range(2)]
+    return Typed(call("millrace_compare", *ends), INT4)
 
 
 FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "ascii": _plain("millrace_ascii", "t", INT4),
+    "bpcharcmp": _compared,
     "btrim": _trimmed,
+    "bttext_pattern_cmp": _compared,
     "char_length": _length,
     "character_length": _length,
     "charindex": lambda call_: Typed(_integer(call("instr", call_.text(1), call_.text(0))), INT4),
     "chr": _plain("millrace_chr", "i"),
     "concat": _concat,
-    "func_sha1": _plain("sha1", "t"),
     "initcap": _plain("millrace_initcap", "t"),
     "left": _part,
     "len": _length,
@@ -244,14 +173,10 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "lower": _plain("lower", "t"),
     "lpad": _pad,
     "ltrim": _trimmed,
-    "md5": _plain("md5", "t"),
     "octet_length": _bytes,
+    "octetindex": _plain("millrace_octetindex", "tt", INT4),
     "quote_ident": _plain("millrace_quote_ident", "t"),
     "quote_literal": _plain("millrace_quote_literal", "t"),
-    "regexp_count": _regexp_count,
-    "regexp_instr": _regexp_instr,
-    "regexp_replace": _regexp_replace,
-    "regexp_substr": _regexp_substr,
     "repeat": _plain("millrace_repeat", "ti"),
     "replace": _plain("replace", "ttt"),
     "replicate": _plain("millrace_repeat", "ti"),
@@ -259,12 +184,8 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "right": _part,
     "rpad": _pad,
     "rtrim": _trimmed,
-    "sha": _plain("sha1", "t"),
-    "sha1": _plain("sha1", "t"),
-    "sha2": _sha2,
     "split_part": _split,
     "strpos": _plain("instr", "tt", INT4),
-    "strtol": _strtol,
     "substr": _substring_call,
     "substring": _substring_call,
     "textlen": _length,
