@@ -10,8 +10,9 @@ from app.emr.documents import check_job
 from app.emr.runs import Run
 from app.stack.settings import StandSettings
 from app.stack.spark_jars import ensure_jars
+from contracts.lake import DAILY_ON_TIME
 from runtime.settings import Settings
-from warehouse.models.loader import Loader
+from warehouse.models.job_days import JobDays
 
 
 def run_job(
@@ -41,5 +42,5 @@ def run_job(
         run = runs.follow(run, lambda seen: status.update(f"{name}: {seen.id} is {seen.state}"))
         status.update(f"{name}: loading what it wrote")
         all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]
-        Loader(lake, wiring.warehouse(settings), settings.lake).load_daily_on_time(all_days)
+        JobDays(lake, wiring.warehouse(settings), settings.lake).load(DAILY_ON_TIME, all_days)
     return run

@@ -73,9 +73,9 @@ def copy_manifest_key(load_id: str, table: str) -> str:
     return f"loads/{load_id}/{table}.manifest"
 
 
-def daily_on_time_prefix(day: str) -> str:
-    """Return the partition of the Spark job for one New York date, written YYYY-MM-DD."""
-    return f"{DAILY_ON_TIME}/day={day}/"
+def job_day_prefix(output: str, day: str) -> str:
+    """Return the partition of a Spark job's output for one New York date, written YYYY-MM-DD."""
+    return f"{output}/day={day}/"
 
 
 def run_record_key(job: str, run: str) -> str:

@@ -20,7 +20,7 @@ from app.errors import StandError
 from app.jobs import run_job
 from app.replay.replay import outgoing
 from app.stack.settings import StandSettings
-from contracts.lake import DAILY_ON_TIME, daily_on_time_prefix, events_key, run_records_prefix
+from contracts.lake import DAILY_ON_TIME, events_key, job_day_prefix, run_records_prefix
 from contracts.parse import parse_flight_event
 from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 from contracts.rejects import Reject
@@ -66,11 +66,11 @@ def test_a_re_run_replaces_its_day_and_no_other(world: Settings, stand: StandSet
     archive(world, FRIDAY, SATURDAY)
     run_job("daily_on_time", (FRIDAY, SATURDAY), world, stand, Console())
     lake = wiring.lake(world)
-    saturday = list(lake.keys(daily_on_time_prefix("2013-02-09")))
-    friday = list(lake.keys(daily_on_time_prefix("2013-02-08")))
+    saturday = list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-09")))
+    friday = list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-08")))
     done = run_job("daily_on_time", (FRIDAY, FRIDAY), world, stand, Console())
-    assert list(lake.keys(daily_on_time_prefix("2013-02-09"))) == saturday
-    assert len(list(lake.keys(daily_on_time_prefix("2013-02-08")))) == len(friday) == 1
+    assert list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-09"))) == saturday
+    assert len(list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-08")))) == len(friday) == 1
     days = "select flight_date, sum(cancelled)::bigint from agg_carrier_day group by flight_date order by 1"
     assert wiring.warehouse(world).query(days).rows == (("2013-02-08", 472), ("2013-02-09", 393))
     assert all(key.startswith(f"{DAILY_ON_TIME}/") for key in (*friday, *saturday))
