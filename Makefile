@@ -49,7 +49,7 @@ demo: setup ## real flights through every hop, reconciled: FROM=2013-02-07 TO=20
 
 job: setup ## one Spark job and its load: NAME=daily_on_time DATE=2013-02-08
 	@test -n "$(NAME)" -a -n "$(DATE)" || { echo "say which: make job NAME=daily_on_time DATE=2013-02-08"; exit 2; }
-	@$(APP)/bin/millrace job "$(NAME)" --from "$(DATE)" --to "$(DATE)"
+	@$(APP)/bin/millrace job run "$(NAME)" --from "$(DATE)" --to "$(DATE)"
 
 up: setup ## start LocalStack and the warehouse
 	@$(APP)/bin/millrace up

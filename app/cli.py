@@ -45,12 +45,13 @@ app = typer.Typer(
     add_completion=False,
 )
 _STACK: tuple[Command, ...] = (stack.up, stack.down, stack.status, bootstrap.bootstrap)
-_FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, job.job, demo.demo, report.report)
+_FLOW: tuple[Command, ...] = (replay.replay, stream.stream, load.load, demo.demo, report.report)
 _LOOK: tuple[Command, ...] = (sql.sql, docs.docs)
 _REPAIR: tuple[Command, ...] = (backfill.backfill,)
 _LAMBDA: tuple[Command, ...] = (functions.functions, logs.logs)
 for command in (*_STACK, *_FLOW, *_LOOK, *_REPAIR, *_LAMBDA):
     app.command()(command)
+app.add_typer(job.job, name="job")
 app.add_typer(kinesis.kinesis, name="kinesis")
 app.add_typer(dlq.dlq, name="dlq")
 app.add_typer(rejects.rejects, name="rejects")

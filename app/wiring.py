@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import localstack_client.session
 from botocore.config import Config
 
+from app.emr.runs import Runs
 from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.clock import SystemClock
 from runtime.objects import Objects, S3Objects
@@ -38,6 +39,11 @@ def cloud(service: str, config: Config | None = None) -> Any:
 def producer() -> Any:
     """Return a Kinesis client that does not retry by itself: the sender does, and counts it."""
     return cloud("kinesis", Config(retries={"total_max_attempts": 1}))
+
+
+def runs() -> Runs:
+    """Return the runs of Spark jobs by EMR Serverless."""
+    return Runs(cloud("emr-serverless"), cloud("s3"), CLOCK)
 
 
 def drivers(

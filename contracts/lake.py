@@ -10,6 +10,9 @@
     reference/<table>.parquet                               airlines, airports, planes
     loads/<load>/<table>.manifest                           what one COPY reads
     daily_on_time/day=<date>/*.parquet                      output of the Spark job
+    runs/<job>/<run>.json                                   what a run of a Spark job read and wrote
+    code/jobs/<job>.py, code/packages.zip                   what EMR runs
+    logs/applications/<application>/jobs/<run>/…            where EMR Serverless puts a run's logs
 
 `<stream>` is a `StreamIdentity.slug`, `<name>` the stream's name.
 """
@@ -70,6 +73,26 @@ def copy_manifest_key(load_id: str, table: str) -> str:
     return f"loads/{load_id}/{table}.manifest"
 
 
-def daily_on_time_prefix(day: str) -> str:
-    """Return the partition of the Spark job for one New York date, written YYYY-MM-DD."""
-    return f"{DAILY_ON_TIME}/day={day}/"
+def job_day_prefix(output: str, day: str) -> str:
+    """Return the partition of a Spark job's output for one New York date, written YYYY-MM-DD."""
+    return f"{output}/day={day}/"
+
+
+def run_record_key(job: str, run: str) -> str:
+    """Return where a run of a Spark job writes down what it did."""
+    return f"{run_records_prefix(job)}{run}.json"
+
+
+def run_records_prefix(job: str) -> str:
+    """Return the folder of the records of a Spark job's runs."""
+    return f"runs/{job}/"
+
+
+def job_script_key(job: str) -> str:
+    """Return where the script of a Spark job stands."""
+    return f"code/jobs/{job}.py"
+
+
+def packages_key() -> str:
+    """Return where the zip stands of what the Spark jobs share."""
+    return "code/packages.zip"

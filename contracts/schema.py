@@ -110,6 +110,7 @@ DAILY_ON_TIME = _schema(
     [
         pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure
         pa.field("carrier", pa.string()),
+        pa.field("origin", pa.string()),
         pa.field("scheduled", pa.int64()),
         pa.field("departed", pa.int64()),
         pa.field("cancelled", pa.int64()),  # scheduled, never departed
@@ -117,4 +118,4 @@ DAILY_ON_TIME = _schema(
         pa.field("delay_minutes", pa.int64()),  # sum over the departed; early departures count negative
     ]
 )
-"""daily_on_time/: what the Spark job writes, one row a date and carrier."""
+"""daily_on_time/: what the Spark job writes, one row a date, carrier and airport of departure."""

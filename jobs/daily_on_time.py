@@ -1,42 +1,44 @@
-"""Daily on-time performance by airline, with the cancellations that a stream cannot know in time.
+"""Daily on-time performance by airline and airport, with the cancellations that a stream cannot know in time.
 
-spark-submit jobs/daily_on_time.py --events s3a://…/events/flight-events/ --output s3a://…/daily_on_time/ \
-        --from 2013-02-08 --to 2013-02-08
+Grain: one row a New York date, carrier and airport of departure.
+Guarantee: every flight scheduled on the dates counts once, however often its events stand in the archive; a
+re-run replaces exactly its days.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
 
-from pyspark.errors import AnalysisException
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
+from contracts.lake import DAILY_ON_TIME, events_prefix
+from jobs.shared.archive import flight_events, newest
+from jobs.shared.arguments import Arguments
+from jobs.shared.checks import check, flight_event_rules
+from jobs.shared.days import write_days
+from jobs.shared.record import Record
+from jobs.shared.session import run
+
+NAME = "daily_on_time"
 LATE_MINUTES = 15
 """A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
 
 FLIGHT = ("carrier", "flight", "origin", "time_hour")
-NEW_YORK = "America/New_York"
 
 
-def transform(events: DataFrame, first: date, last: date) -> DataFrame:
-    """Count the flights scheduled on the New York dates from `first` to `last`, both included.
+def transform(events: DataFrame) -> DataFrame:
+    """Count flights by what became of them.
 
     Args:
-        events: The archive, as `contracts.schema.FLIGHT_EVENTS`; an event in it twice counts once.
-        first: First date.
-        last: Last date.
+        events: The archive, as `contracts.schema.FLIGHT_EVENTS` with `flight_date`; an event in it twice
+            counts once.
 
     Returns:
-        One row a date and carrier, as `contracts.schema.DAILY_ON_TIME`; `cancelled` flights were scheduled
-        and never departed.
+        One row a date, carrier and airport, as `contracts.schema.DAILY_ON_TIME`; `cancelled` flights were
+        scheduled and never departed.
     """
-    dated = events.withColumn(
-        "flight_date", F.to_date(F.from_utc_timestamp(F.col("scheduled_departure"), NEW_YORK))
-    ).where(F.col("flight_date").between(F.lit(first), F.lit(last)))
     flights = (
-        newest_events(dated)
+        newest(events)
         .groupBy("flight_date", *FLIGHT)
         .agg(
             F.max(F.col("kind") == "scheduled").alias("was_scheduled"),
@@ -47,7 +49,7 @@ def transform(events: DataFrame, first: date, last: date) -> DataFrame:
     is_on_time = F.col("has_departed") & (F.col("delay") < LATE_MINUTES)
     days = (
         flights.where(F.col("was_scheduled"))
-        .groupBy("flight_date", "carrier")
+        .groupBy("flight_date", "carrier", "origin")
         .agg(
             F.count(F.lit(1)).alias("scheduled"),
             F.count_if(F.col("has_departed")).alias("departed"),
@@ -59,6 +61,7 @@ def transform(events: DataFrame, first: date, last: date) -> DataFrame:
     return days.select(
         F.col("flight_date"),
         F.col("carrier"),
+        F.col("origin"),
         F.col("scheduled").cast("bigint"),
         F.col("departed").cast("bigint"),
         F.col("cancelled").cast("bigint"),
@@ -67,49 +70,27 @@ def transform(events: DataFrame, first: date, last: date) -> DataFrame:
     )
 
 
-def newest_events(events: DataFrame) -> DataFrame:
-    """Keep one row an event: the newest, by event time and then by its place in the stream."""
-    newest_first = Window.partitionBy("event_id").orderBy(
-        F.col("event_time").desc(),
-        F.length("sequence_number").desc(),
-        F.col("sequence_number").desc(),
-        F.col("sub_sequence_number").desc(),
-    )
-    return (
-        events.withColumn("place", F.row_number().over(newest_first)).where(F.col("place") == 1).drop("place")
-    )
+def job(spark: SparkSession, arguments: Arguments) -> None:
+    """Write each date's rows to `daily_on_time/day=YYYY-MM-DD/`.
+
+    Raises:
+        JobError: There is no archive, or its rows are not what they must be; nothing was written.
+    """
+    record = Record(NAME, arguments)
+    events = flight_events(spark, arguments)
+    days = transform(events)
+    if arguments.is_explained:
+        days.explain("formatted")
+        return
+    record.read(arguments.uri(events_prefix("flight-events")), check(events, flight_event_rules()))
+    output = arguments.uri(f"{DAILY_ON_TIME}/")
+    record.wrote(output, write_days(days, output, ("carrier", "origin")))
+    record.finish(spark)
 
 
 def main(argv: Sequence[str]) -> int:
-    """Write each date's rows to `day=YYYY-MM-DD/` of the output, replacing that day and no other.
-
-    A date without flights writes nothing and replaces nothing.
-    """
-    parser = argparse.ArgumentParser(prog="daily_on_time", description=__doc__.splitlines()[0])
-    parser.add_argument("--events", required=True, help="folder of the archive of flight-events")
-    parser.add_argument("--output", required=True, help="folder of the result")
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
-    parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DATE")
-    options = parser.parse_args(argv)
-    if options.last < options.first:
-        parser.error(f"--to {options.last} is before --from {options.first}")
-    spark = SparkSession.builder.appName("daily_on_time").getOrCreate()
-    try:
-        events = spark.read.option("recursiveFileLookup", "true").parquet(options.events)
-    except AnalysisException as error:
-        print(f"error: no archive at {options.events}: {error.getCondition()}", file=sys.stderr)  # noqa: T201
-        return 1
-    days = transform(events, options.first, options.last)
-    (
-        days.withColumn("day", F.col("flight_date").cast("string"))
-        .repartition(1)
-        .sortWithinPartitions("day", "carrier")
-        .write.partitionBy("day")
-        .mode("overwrite")
-        .parquet(options.output)
-    )
-    spark.stop()
-    return 0
+    """Run the job, and return its exit code."""
+    return run(NAME, __doc__, argv, job)
 
 
 if __name__ == "__main__":

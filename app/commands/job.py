@@ -1,22 +1,26 @@
-"""The command job."""
+"""The commands job run, job list, job logs and job cancel."""
 
-from datetime import date, timedelta
+from datetime import UTC, date
+from enum import StrEnum
+from itertools import islice
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from app import wiring
 from app.commands.bootstrap import deploy_functions, prepare
 from app.commands.options import STORM, First, Last, dates
+from app.emr.documents import check_job
+from app.emr.record import drawn, record_of
+from app.errors import UsageError
+from app.jobs import run_job
 from app.stack.lock import alone
 from app.stack.settings import StandSettings
-from app.stack.spark import check_job, submit
 from app.stack.stack import Stack
-from contracts.lake import DAILY_ON_TIME, events_prefix
-from contracts.streams import FLIGHT_EVENTS_STREAM
 from runtime.settings import Settings
-from warehouse.models.loader import Loader
 
 _HELD = """
 select count(distinct convert_timezone('UTC', 'America/New_York', time_hour)::date) from fact_flight
@@ -24,12 +28,27 @@ where convert_timezone('UTC', 'America/New_York', time_hour)::date between '{fir
 """
 
 
-def job(
+job = typer.Typer(help="Spark jobs, run by EMR Serverless.", no_args_is_help=True)
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Its id; `millrace job list` shows it.")]
+
+
+class Log(StrEnum):
+    """A log of a run's driver."""
+
+    STDERR = "stderr"
+    STDOUT = "stdout"
+
+
+@job.command()
+def run(
     name: Annotated[str, typer.Argument(help="A file of jobs/, such as daily_on_time.")],
     first: First = STORM[0],
     last: Last = STORM[1],
 ) -> None:
-    """Run one Spark job over the lake, and load what it wrote; the stack is started where it is down."""
+    """Run one Spark job over the lake, and load what it wrote; the stack is started where it is down.
+
+    Ctrl-C cancels the run.
+    """
     check_job(name)
     days = dates(first, last)
     console = Console()
@@ -39,12 +58,49 @@ def job(
             Stack(stand).up()
             prepare(settings)
         _bring(days, settings, stand, console)
-        with console.status(f"running {name}"):
-            run_job(name, days, settings, stand)
+        done = run_job(name, days, settings, stand, console)
+    if record := record_of(done, days, wiring.lake(settings)):
+        console.print(drawn(record))
     console.print(
-        f"ran {name} for {days[0]} to {days[1]}, and loaded what it wrote into agg_carrier_day; "
+        f"ran {name} for {days[0]} to {days[1]} ({done.id}), and loaded what it wrote into agg_carrier_day; "
         "the stack stays up, `make down` stops it"
     )
+
+
+@job.command(name="list")
+def show_runs(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="The newest so many.")] = 20,
+) -> None:
+    """List the runs since the local cloud started, the newest first."""
+    table = Table("run", "job", "state", "asked for", "seconds", "details", title="Runs of Spark jobs")
+    table.columns[0].no_wrap = True
+    table.columns[4].justify = "right"
+    for each in islice(wiring.runs().all(), limit):
+        seconds = (each.updated_at - each.created_at).total_seconds()
+        asked = f"{each.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        told = f"{seconds:,.1f}" if each.is_ended else ""
+        table.add_row(each.id, each.job, each.state, asked, told, Text(each.details))
+    Console().print(table)
+
+
+@job.command()
+def logs(run_id: RunId, log: Annotated[Log, typer.Option("--log", help="Which.")] = Log.STDOUT) -> None:
+    """Print what a run's driver wrote, once it has ended: stdout is the script's words, stderr Spark's."""
+    runs = wiring.runs()
+    typer.echo(runs.log(runs.named(run_id), log), nl=False)
+
+
+@job.command()
+def cancel(run_id: RunId) -> None:
+    """Cancel a run, and wait until none of its processes is left."""
+    runs = wiring.runs()
+    found = runs.named(run_id)
+    if found.is_ended:
+        msg = f"run `{run_id}` has ended already: {found.state}"
+        raise UsageError(msg)
+    with Console().status(f"cancelling {run_id}"):
+        found = runs.cancel(found)
+    typer.echo(f"{run_id} is {found.state}")
 
 
 def _bring(days: tuple[date, date], settings: Settings, stand: StandSettings, console: Console) -> None:
@@ -65,22 +121,3 @@ def _bring(days: tuple[date, date], settings: Settings, stand: StandSettings, co
     with StreamProcess(stand.home / "logs" / "stream.log") as stream:
         stream.wait_until_streaming()
         flow(stream, outgoing(*days), Speed(), settings, console)
-
-
-def run_job(name: str, days: tuple[date, date], settings: Settings, stand: StandSettings) -> None:
-    """Run a job for the dates between two, both included, and load the days that it wrote."""
-    root = f"s3a://{settings.lake}"
-    arguments = [
-        "--events",
-        f"{root}/{events_prefix(FLIGHT_EVENTS_STREAM)}",
-        "--output",
-        f"{root}/{DAILY_ON_TIME}/",
-        "--from",
-        days[0].isoformat(),
-        "--to",
-        days[1].isoformat(),
-    ]
-    submit(name, arguments, stand.home, settings.endpoint_url or stand.endpoint_url)
-    all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]
-    loader = Loader(wiring.lake(settings), wiring.warehouse(settings), settings.lake)
-    loader.load_daily_on_time(all_days)

@@ -128,7 +128,7 @@ _TABLES = {
         from weather""",
     "agg_airport_hour": "select * from airport_hour",
     "agg_carrier_day": """
-        select flight_date, carrier, count(*) as scheduled, count(departed_at) as departed,
+        select flight_date, carrier, origin, count(*) as scheduled, count(departed_at) as departed,
             count(*) filter (departed_at is null) as cancelled, count(*) filter (dep_delay < 15) as on_time,
             coalesce(sum(dep_delay), 0)::bigint as delay_minutes
         from flight group by all""",
@@ -177,7 +177,7 @@ KEYS = {
     "fact_flight": ("carrier", "flight", "origin", "time_hour"),
     "fact_weather": ("origin", "observed_at"),
     "agg_airport_hour": ("window_start", "origin", "carrier"),
-    "agg_carrier_day": ("flight_date", "carrier"),
+    "agg_carrier_day": ("flight_date", "carrier", "origin"),
     "mart_daily_on_time": ("flight_date", "carrier"),
     "mart_worst_hours": ("origin", "place"),
     "mart_delay_quantiles": ("window_start", "origin", "carrier"),

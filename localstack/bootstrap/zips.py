@@ -1,4 +1,4 @@
-"""Zips of the functions: what a handler imports of the application, and what Lambda does not bring.
+"""Zips of code: of a function, what its handler imports and Lambda lacks; of the jobs, what they share.
 
 The same sources make the same bytes: names are sorted, and times and permissions are always the same.
 """
@@ -12,6 +12,9 @@ from pathlib import Path
 
 PROJECT = ("contracts", "pipelines", "runtime", "warehouse")
 """The application's packages, of which a zip may hold parts."""
+
+SHARED = ("contracts", "jobs/shared")
+"""Folders of what the Spark jobs share."""
 
 CARRIED = ("backports", "orjson")
 """What handlers import and Lambda's Python runtime lacks; boto3 it brings."""
@@ -40,6 +43,15 @@ def build_zip(module: str, site_packages: Path) -> bytes:
             if path.is_file() and "__pycache__" not in path.parts:
                 files[path.relative_to(site_packages).as_posix()] = path
     return _zipped(files)
+
+
+def build_packages() -> bytes:
+    """Return the zip of what the Spark jobs import of the application: spark-submit's `--py-files`."""
+    root = _root()
+    paths = [root / "jobs" / "__init__.py"]
+    for folder in SHARED:
+        paths += root.joinpath(folder).rglob("*.py")
+    return _zipped({path.relative_to(root).as_posix(): path for path in paths})
 
 
 def _root() -> Path:

@@ -11,8 +11,8 @@ from pyarrow import parquet
 
 from contracts.lake import (
     MANIFESTS,
-    daily_on_time_prefix,
     events_key,
+    job_day_prefix,
     manifest_key,
     partials_key,
     reference_key,
@@ -130,7 +130,7 @@ class LakeWriter:
         """Write what the Spark job writes: a file a date, and its mark of success."""
         for day in {row["flight_date"] for row in rows}:
             table = pa.Table.from_pylist([row for row in rows if row["flight_date"] == day], DAILY_ON_TIME)
-            self._put("events", f"{daily_on_time_prefix(day.isoformat())}{name}", table)
+            self._put("events", f"{job_day_prefix('daily_on_time', day.isoformat())}{name}", table)
         self._objects.put("daily_on_time/_SUCCESS", b"")
 
     def reference(self, table: str, rows: pa.Table) -> None:

@@ -42,15 +42,15 @@ class MartStories:
         """And no other date is touched."""
         first, second = date(2013, 2, 8), date(2013, 2, 9)
         world.lake.daily_on_time([_carrier_day(first, 5), _carrier_day(second, 6)])
-        world.loader().load_daily_on_time([first, second])
+        world.job_days().load("daily_on_time", [first, second])
         world.lake.daily_on_time([_carrier_day(second, 7)])
-        world.loader().load_daily_on_time([second])
+        world.job_days().load("daily_on_time", [second])
         assert world.rows("select flight_date, scheduled from agg_carrier_day") == [
             ("2013-02-08", 5),
             ("2013-02-09", 7),
         ]
         with pytest.raises(NothingToLoadError, match="day=2013-02-10/`; write it to the lake"):
-            world.loader().load_daily_on_time([first, date(2013, 2, 10)])
+            world.job_days().load("daily_on_time", [first, date(2013, 2, 10)])
         assert world.count("agg_carrier_day") == 2
 
     def test_daily_on_time_counts_by_new_york_dates(self, world: World) -> None:
@@ -204,7 +204,7 @@ class MartStories:
 
 def _carrier_day(day: date, scheduled: int) -> Row:
     counts = {"scheduled": scheduled, "departed": 4, "cancelled": 1, "on_time": 3, "delay_minutes": -2}
-    return {"flight_date": day, "carrier": "UA"} | counts
+    return {"flight_date": day, "carrier": "UA", "origin": "EWR"} | counts
 
 
 def write_reference(world: World, airlines: dict[str, str]) -> None:

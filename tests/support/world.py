@@ -6,6 +6,7 @@ from typing import Any
 from runtime.objects import Objects
 from runtime.warehouse import Warehouse
 from tests.support.lake import LakeWriter
+from warehouse.models.job_days import JobDays
 from warehouse.models.loader import Loader
 
 
@@ -25,6 +26,10 @@ class World:
     def loader(self) -> Loader:
         """Start a loader, which knows nothing of others."""
         return Loader(self.objects, self.warehouse, self.bucket)
+
+    def job_days(self) -> JobDays:
+        """Start a loader of what the Spark jobs wrote."""
+        return JobDays(self.objects, self.warehouse, self.bucket)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query, in some order of their own."""

@@ -7,18 +7,17 @@ it and writes the ledger. So a loader may die anywhere, and two at once do no ha
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from hashlib import md5, sha256
 from itertools import batched
 
-from contracts.lake import MANIFESTS, daily_on_time_prefix, reference_key
+from contracts.lake import MANIFESTS, reference_key
 from contracts.manifest import Dataset, RangeManifest
 from contracts.streams import FLIGHT_EVENTS_STREAM, WEATHER_STREAM
 from runtime.objects import Objects
 from runtime.warehouse import Warehouse
 from warehouse.models.copying import CopyManifests
-from warehouse.models.errors import NothingToLoadError, UnreadableManifestError
-from warehouse.models.statements import date_literal, statements, text_literal, timestamp_literal
+from warehouse.models.errors import UnreadableManifestError
+from warehouse.models.statements import statements, text_literal, timestamp_literal
 
 MOST_BATCHES = 200
 """Batches of one load."""
@@ -79,7 +78,7 @@ class LoadResult:
 
 
 class Loader:
-    """Loads what the stream's manifests name, and what the batch job and the source leave in the lake.
+    """Loads what the stream's manifests name, and what the source leaves in the lake.
 
     **Parallelism**: any number of loaders; the ledger's lock lets one at a time merge. **Delivery**: exactly
     once a batch, by its ledger row in the same transaction. **Order**: none needed, the newest event time
@@ -143,25 +142,6 @@ class Loader:
             copied = manifests.of_keys(table, [reference_key(table)])
             batch += statements(f"load/{table}.sql", manifest=copied)
         self._warehouse.batch(batch)
-
-    def load_daily_on_time(self, days: Collection[date]) -> None:
-        """Replace the New York dates that the Spark job daily_on_time wrote.
-
-        Raises:
-            NothingToLoadError: The job wrote nothing for one of them; none is replaced.
-            StatementFailedError: The warehouse refused; the days stay as they were.
-        """
-        keys = [key for day in sorted(set(days)) for key in self._daily_on_time(day)]
-        copied = CopyManifests(self._objects, self._lake, keys).of_keys("carrier_days", keys)
-        dates = ", ".join(date_literal(day) for day in sorted(set(days)))
-        self._warehouse.batch(statements("load/carrier_days.sql", manifest=copied, dates=dates))
-
-    def _daily_on_time(self, day: date) -> list[str]:
-        prefix = daily_on_time_prefix(day.isoformat())
-        keys = [key for key in self._objects.keys(prefix) if key.endswith(".parquet")]
-        if not keys:
-            raise NothingToLoadError(prefix)
-        return keys
 
     def waiting(self) -> dict[str, Found]:
         """Return the first manifests by key that the ledger lacks, at most `MOST_BATCHES`.

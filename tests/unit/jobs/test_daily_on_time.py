@@ -1,82 +1,102 @@
-"""The job's transform, on a real Spark session: what is counted, and on which date."""
+"""The job, on a real Spark session: what is counted, on which date, and what a re-run replaces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyarrow import parquet
+from pyspark.sql import SparkSession
+from pyspark.testing import assertDataFrameEqual
 
-from contracts.schema import DAILY_ON_TIME
-from jobs.daily_on_time import main, transform
+from jobs.daily_on_time import job, main, transform
+from jobs.shared.archive import flight_events
+from jobs.shared.arguments import Arguments
+from jobs.shared.errors import QualityError
+from jobs.shared.schemas import DAILY_ON_TIME
+from tests.unit.jobs.conftest import FRIDAY, SATURDAY, Row, event, noon
 
-STORM = date(2013, 2, 8)
-Event = tuple[str, str, datetime, str, int, str, datetime, datetime, int | None, str, int]
-SCHEMA = (
-    "event_id string, kind string, event_time timestamp, carrier string, flight int, origin string, "
-    "time_hour timestamp, scheduled_departure timestamp, delay_minutes int, sequence_number string, "
-    "sub_sequence_number int"
-)
+pytestmark = pytest.mark.timeout(180)
+Archived = Callable[..., Arguments]
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
-    """One session for the module, without a UI, quick to start."""
-    session = (
-        SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
+def assert_counted(spark: SparkSession, arguments: Arguments, expected: Sequence[tuple[object, ...]]) -> None:
+    """Assert what the transform makes of an archive."""
+    assertDataFrameEqual(
+        transform(flight_events(spark, arguments)), spark.createDataFrame(expected, DAILY_ON_TIME)
     )
-    yield session
-    session.stop()
 
 
-def event(kind: str, flight: int, scheduled: datetime, delay: int | None = None, number: str = "1") -> Event:
-    """Return one event of a flight of UA from EWR."""
-    hour = scheduled.replace(minute=0)
-    name = f"UA-{flight}-EWR-{hour:%Y%m%dT%H}-{kind}"
-    at = scheduled + timedelta(minutes=delay or 0)
-    return (name, kind, at, "UA", flight, "EWR", hour, scheduled, delay, number, 0)
-
-
-def counted(spark: SparkSession, events: list[Event], last: date = STORM) -> list[tuple[object, ...]]:
-    """Return the job's rows for the storm's date."""
-    days: DataFrame = transform(spark.createDataFrame(events, SCHEMA), STORM, last)
-    assert days.columns == DAILY_ON_TIME.names
-    return sorted(tuple(row) for row in days.collect())
-
-
-@pytest.mark.timeout(180)
-def test_a_flight_is_counted_by_what_became_of_it(spark: SparkSession) -> None:
+def test_a_flight_is_counted_by_what_became_of_it(spark: SparkSession, archived: Archived) -> None:
     """On time is under 15 minutes; early counts as on time; never departed is cancelled."""
-    noon = datetime(2013, 2, 8, 17, 30, tzinfo=UTC)
-    events = [event("scheduled", flight, noon) for flight in (1, 2, 3, 4)]
-    events += [event("departed", 1, noon, 14), event("departed", 2, noon, 15), event("departed", 3, noon, -5)]
-    events += [event("arrived", 1, noon, 3)]
-    assert counted(spark, events) == [(STORM, "UA", 4, 3, 1, 2, 24)]
+    events = [event("scheduled", flight, noon()) for flight in (1, 2, 3, 4)]
+    events += [event("departed", 1, noon(), 14), event("departed", 2, noon(), 15)]
+    events += [event("departed", 3, noon(), -5), event("arrived", 1, noon(), 3)]
+    events += [event("scheduled", 5, noon(), origin="JFK")]
+    expected = [(FRIDAY, "UA", "EWR", 4, 3, 1, 2, 24), (FRIDAY, "UA", "JFK", 1, 0, 1, 0, 0)]
+    assert_counted(spark, archived(events), expected)
 
 
-@pytest.mark.timeout(180)
-def test_a_date_is_new_yorks(spark: SparkSession) -> None:
+def test_a_date_is_new_yorks(spark: SparkSession, archived: Archived) -> None:
     """03:30 UTC on the 9th is still the 8th; 05:00 UTC is not."""
     late = datetime(2013, 2, 9, 3, 30, tzinfo=UTC)
     events = [event("scheduled", 1, late), event("scheduled", 2, late + timedelta(hours=1, minutes=30))]
-    assert counted(spark, events) == [(STORM, "UA", 1, 0, 1, 0, 0)]
-    assert [row[0] for row in counted(spark, events, last=date(2013, 2, 9))] == [STORM, date(2013, 2, 9)]
+    friday = (FRIDAY, "UA", "EWR", 1, 0, 1, 0, 0)
+    arguments = archived(events)
+    assert_counted(spark, arguments, [friday, (SATURDAY, *friday[1:])])
+    assert_counted(spark, Arguments(arguments.lake, FRIDAY, FRIDAY), [friday])
 
 
-@pytest.mark.timeout(180)
-def test_an_event_that_stands_twice_counts_once_and_the_newest_wins(spark: SparkSession) -> None:
+def test_an_event_that_stands_twice_counts_once_and_the_newest_wins(
+    spark: SparkSession, archived: Archived
+) -> None:
     """Sequence numbers are compared as numbers: 10 is behind 9."""
-    noon = datetime(2013, 2, 8, 17, tzinfo=UTC)
-    twice = [event("scheduled", 1, noon)] * 2
-    same_time = [event("departed", 1, noon, 20, number) for number in ("9", "10")]
-    newest = (*same_time[1][:8], 30, "10", 0)
-    assert counted(spark, [*twice, same_time[0], newest]) == [(STORM, "UA", 1, 1, 0, 0, 30)]
+    older = event("departed", 1, noon(), 20, sequence_number="9")
+    newer = older | {"delay_minutes": 30, "sequence_number": "10"}
+    events = [event("scheduled", 1, noon())] * 2 + [newer, older]
+    assert_counted(spark, archived(events), [(FRIDAY, "UA", "EWR", 1, 1, 0, 0, 30)])
+
+
+def test_a_re_run_replaces_its_days_and_no_other(
+    spark: SparkSession, archived: Archived, tmp_path: Path
+) -> None:
+    """A file a day; Friday alone again leaves Saturday's file; a day without flights writes nothing."""
+    arguments = archived([event("scheduled", 1, noon(day)) for day in (FRIDAY, SATURDAY)])
+    job(spark, arguments)
+    (saturday,) = (tmp_path / "daily_on_time" / "day=2013-02-09").glob("*.parquet")
+    archived([event("scheduled", 2, noon())])
+    job(spark, Arguments(arguments.lake, FRIDAY, FRIDAY))
+    (friday,) = (tmp_path / "daily_on_time" / "day=2013-02-08").glob("*.parquet")
+    assert parquet.read_table(friday, partitioning=None).column("scheduled").to_pylist() == [2]
+    assert saturday.exists()
+    empty = date(2013, 2, 10)
+    job(spark, Arguments(arguments.lake, empty, empty))
+    days = sorted(each.name for each in (tmp_path / "daily_on_time").glob("day=*"))
+    assert days == ["day=2013-02-08", "day=2013-02-09"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        pytest.param({"kind": "landed"}, "a kind is scheduled, departed or arrived", id="unknown kind"),
+        pytest.param({"delay_minutes": None}, "a departure says by how much it was late", id="no delay"),
+    ],
+)
+def test_rows_that_break_a_rule_are_shown_and_nothing_is_written(
+    spark: SparkSession,
+    archived: Archived,
+    capsys: pytest.CaptureFixture[str],
+    wrong: Row,
+    rule: str,
+) -> None:
+    """Ten of them, as a table."""
+    rows = [event("departed", flight, noon(), 1) | wrong for flight in range(11, 23)]
+    arguments = archived(rows)
+    with pytest.raises(QualityError, match=rf"12 rows break the rule: .*{rule}; nothing was written"):
+        job(spark, arguments)
+    assert capsys.readouterr().out.count("UA-") == 10
+    assert not Path(unquote(urlsplit(arguments.lake).path), "daily_on_time").exists()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +111,6 @@ def test_impossible_dates_are_refused(
 ) -> None:
     """Before Spark is started, with exit code 2."""
     with pytest.raises(SystemExit) as refused:
-        main(["--events", "e", "--output", "o", "--from", dates[0], "--to", dates[1]])
+        main(["--lake", "s3://lake", "--from", dates[0], "--to", dates[1]])
     assert refused.value.code == 2
     assert message in capsys.readouterr().err

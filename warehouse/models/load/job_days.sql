@@ -1,9 +1,9 @@
-lock agg_carrier_day;
+lock {{ table }};
 
-delete from agg_carrier_day
+delete from {{ table }}
 where flight_date in ({{ dates }});
 
-copy agg_carrier_day
+copy {{ table }}
 from {{ manifest }}
 iam_role default
 manifest

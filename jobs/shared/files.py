@@ -1,0 +1,47 @@
+"""Single small files beside the data, by Hadoop's file systems: what Spark itself writes is a folder."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+
+def write_json(spark: SparkSession, uri: str, content: Mapping[str, Any]) -> None:
+    """Write a document in the place of what was there: on S3 it is one PUT, so there is no half of it."""
+    path, system = _place(spark, uri)
+    stream = system.create(path, True)  # noqa: FBT003  # Java's: it overwrites
+    try:
+        stream.write((json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+    finally:
+        stream.close()
+
+
+def read_json(spark: SparkSession, uri: str) -> dict[str, Any] | None:
+    """Return a document; None where there is none."""
+    path, system = _place(spark, uri)
+    if not system.exists(path):
+        return None
+    lines = spark.read.text(uri, wholetext=True).first()
+    document: dict[str, Any] = json.loads(lines[0] if lines else "{}")
+    return document
+
+
+def names(spark: SparkSession, uri: str) -> list[str]:
+    """Return the names in a folder, in order; none where it is not there."""
+    path, system = _place(spark, uri)
+    if not system.exists(path):
+        return []
+    return sorted(str(each.getPath().getName()) for each in system.listStatus(path))
+
+
+def delete(spark: SparkSession, uri: str) -> None:
+    """Delete a folder or a file, and all below it; one that is not there is deleted."""
+    path, system = _place(spark, uri)
+    system.delete(path, True)  # noqa: FBT003  # Java's: all below it
+
+
+def _place(spark: SparkSession, uri: str) -> tuple[Any, Any]:
+    context: Any = spark.sparkContext
+    path = context._jvm.org.apache.hadoop.fs.Path(uri)  # noqa: SLF001  # PySpark has no other door to them
+    return path, path.getFileSystem(context._jsc.hadoopConfiguration())  # noqa: SLF001

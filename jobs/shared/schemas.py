@@ -1,0 +1,27 @@
+"""What the jobs read and write, as Spark's types: contracts/schema.py, without its library.
+
+A test holds the two together.
+"""
+
+_PROVENANCE = (
+    "batch_id string, shard_id string, sequence_number string, sub_sequence_number int, received_at timestamp"
+)
+
+FLIGHT_EVENTS = (
+    "event_id string, kind string, event_time timestamp, carrier string, flight int, origin string, "
+    "time_hour timestamp, destination string, tail_number string, scheduled_departure timestamp, "
+    f"delay_minutes int, {_PROVENANCE}"
+)
+WEATHER_OBSERVATIONS = (
+    "event_id string, event_time timestamp, origin string, temp double, dewp double, humid double, "
+    "wind_dir double, wind_speed double, wind_gust double, precip double, pressure double, visib double, "
+    f"{_PROVENANCE}"
+)
+AIRPORT_HOURS = (
+    "batch_id string, window_start timestamp, origin string, carrier string, departures bigint, "
+    "on_time bigint, delay_minutes bigint"
+)
+DAILY_ON_TIME = (
+    "flight_date date, carrier string, origin string, scheduled bigint, departed bigint, cancelled bigint, "
+    "on_time bigint, delay_minutes bigint"
+)
