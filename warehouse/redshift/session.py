@@ -14,6 +14,7 @@ from warehouse.redshift.column_types import SessionCatalogue
 from warehouse.redshift.copy.files import Files, fetching
 from warehouse.redshift.dialect.names import SYSTEM
 from warehouse.redshift.dialect.parameters import shared
+from warehouse.redshift.dialect.scope import Columns
 from warehouse.redshift.dialect.tokens import first_word
 from warehouse.redshift.dialect.translate import Statement, copies_of
 from warehouse.redshift.errors import (
@@ -64,7 +65,7 @@ class Session:
         locks: TableLocks,
         gates: Gates,
         translated: Callable[[str, SessionCatalogue, Mapping[str, str] | None], Statement],
-        lasting: Callable[..., exp.Expr],
+        lasting: Callable[..., tuple[exp.Expr, Columns]],
         stored: Callable[..., Statement],
         apart: Callable[[], duckdb.DuckDBPyConnection],
         stop: Callable[[int], bool],

@@ -26,7 +26,7 @@ What is not here is refused by name: `not supported by this warehouse, and nothi
 - Object identifiers hold while the process runs; a restart may give others.
 - The logs hold the last 10,000 statements, loads and sessions, and end with the process; AWS keeps them for
   2 to 7 days. Statements are cut after 65,535 characters. Passwords and credentials are masked.
-- A text column of a view has no length: what an expression gives is not declared.
+- A text column of a view has the length of the column that it is; what a function gives has none.
 - SVV_TABLE_INFO shows empty tables too. Its `size` counts blocks of the file, so it is 0 until a checkpoint.
 - Arrays are texts, as PostgreSQL writes them: `{1,2}`.
 - Queries of the system's views only may use PostgreSQL's words as its clients do: `::regclass`,

@@ -17,7 +17,7 @@ _PLAIN: frozenset[type[exp.Expr]] = frozenset(
         *(exp.Alias, exp.Boolean, exp.Identifier, exp.Literal, exp.Null, exp.Paren, exp.Parameter),
         *(exp.Star, exp.TableAlias, exp.Tuple, exp.Var, exp.Whens),
         # queries
-        *(exp.AtIndex, exp.From, exp.Having, exp.Order, exp.Qualify),
+        *(exp.AtIndex, exp.From, exp.Having, exp.Order, exp.Prior, exp.Qualify),
         *(exp.Where, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.Any, exp.All),
         # comparisons, logic, arithmetic, text
         *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Exists, exp.And, exp.Or),
@@ -44,6 +44,7 @@ _SHAPED: Mapping[type[exp.Expr], frozenset[str]] = {
         (exp.Bracket, "this expressions offset"),
         (exp.Case, "this ifs default"),
         (exp.Cast, "this to"),
+        (exp.Connect, "start connect"),
         (exp.Column, "this table db catalog join_mark"),
         (exp.CTE, "this alias"),
         (exp.DataType, "this expressions nested"),
@@ -60,20 +61,25 @@ _SHAPED: Mapping[type[exp.Expr], frozenset[str]] = {
         (exp.Interval, "this unit fraction_in_string"),
         (exp.Intersect, "with_ this expression distinct order limit offset"),
         (exp.Is, "this expression negate"),
-        (exp.Join, "this side kind on using"),
+        (exp.Join, "this side kind method on using"),
         (exp.Like, "this expression negate"),
         (exp.Limit, "expression"),
         (exp.Merge, "this using on whens"),
         (exp.Offset, "expression"),
+        (exp.Pivot, "expressions fields unpivot include_nulls alias columns pivot_column_naming"),
+        (exp.PivotAlias, "this alias"),
         (exp.Ordered, "this desc nulls_first"),
         (exp.RegexpILike, "this expression"),
         (exp.RegexpLike, "this expression"),
         (exp.Schema, "this expressions"),
-        (exp.Select, "with_ expressions distinct from_ joins where group having qualify order limit offset"),
+        (
+            exp.Select,
+            "with_ expressions distinct from_ joins connect where group having qualify order limit offset",
+        ),
         (exp.StrPosition, "this substr"),
         (exp.Substring, "this start length"),
-        (exp.Subquery, "this alias with_"),
-        (exp.Table, "this db catalog alias"),
+        (exp.Subquery, "this alias with_ pivots"),
+        (exp.Table, "this db catalog alias pivots"),
         (exp.Trim, "this expression position"),
         (exp.TruncateTable, "expressions"),
         (exp.TryCast, "this to safe"),
@@ -121,7 +127,7 @@ def _check_table(table: exp.Table) -> None:
 
 
 def _join(node: exp.Join) -> str:
-    if node.method:
+    if node.method not in {"", "NATURAL"}:
         return f"{node.method.upper()} JOIN"
     return "" if node.kind.upper() in {"", "CROSS", "INNER", "OUTER"} else f"{node.kind.upper()} JOIN"
 
@@ -135,7 +141,7 @@ def _values(node: exp.Values) -> str:
 
 
 def _star(node: exp.Star) -> str:
-    given = [name for name, value in node.args.items() if value]
+    given = [name for name, value in node.args.items() if value and name != "except_"]
     return f"{given[0].strip('_').upper()} in STAR" if given else ""
 
 

@@ -3,8 +3,6 @@
 Source: AWS, Amazon Redshift Database Developer Guide, "SELECT", "WITH clause", "FROM clause", "Joins".
 """
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from warehouse.redshift.dialect.build import Typed, binary, call, cast, named, number
@@ -12,11 +10,13 @@ from warehouse.redshift.dialect.columns import column
 from warehouse.redshift.dialect.compare import alike, condition, without_blanks
 from warehouse.redshift.dialect.conditions import unified
 from warehouse.redshift.dialect.grouping import read_group, selected
-from warehouse.redshift.dialect.labels import label
+from warehouse.redshift.dialect.hierarchies import connected
 from warehouse.redshift.dialect.outer_joins import join_by_marks
 from warehouse.redshift.dialect.peers import appended, combined, distinct, is_padded, show_keys
+from warehouse.redshift.dialect.pivots import turned
 from warehouse.redshift.dialect.reader import Reader
 from warehouse.redshift.dialect.scope import Columns, Scope
+from warehouse.redshift.dialect.select_lists import select_list
 from warehouse.redshift.dialect.sql_types import INT8, SUPER, TEXT
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
@@ -116,13 +116,15 @@ def _converted(query: exp.Expr, own: Columns, wanted: Columns) -> exp.Expr:
 
 def _select(reader: Reader, node: exp.Select, scope: Scope) -> Columns:
     if from_ := node.args.get("from_"):
+        if node.args.get("connect"):
+            connected(node, _columns_of(reader, from_.this, scope))
         from_.set("this", read_source(reader, from_.this, scope))
     if node.args.get("joins"):
         join_by_marks(node)
     for join in node.args.get("joins") or []:
         _join(reader, join, scope)
     _condition(reader, node, "where", scope)
-    columns = _select_list(reader, node, scope)
+    columns = select_list(reader, node, scope)
     keys = read_group(reader, node, scope, columns)
     inner = Scope(scope.parent, scope.sources, scope.merged, scope.queries)
     _condition(reader, node, "having", inner)
@@ -141,6 +143,10 @@ def _condition(reader: Reader, node: exp.Expr, name: str, scope: Scope) -> None:
 
 def read_source(reader: Reader, node: exp.Expr, scope: Scope) -> exp.Expr:
     """Read one item of FROM."""
+    if node.args.get("pivots"):
+        plain = node.copy()
+        plain.set("pivots", None)
+        node = turned(node, _columns_of(reader, plain, scope))
     if isinstance(node, exp.Table):
         scope_name = node.alias or node.name
         _add(scope, scope_name, _table(reader, node, scope))
@@ -160,6 +166,14 @@ def read_source(reader: Reader, node: exp.Expr, scope: Scope) -> exp.Expr:
         return _unnested(node, scope)
     feature = f"{node.sql('redshift')} in place of a table"
     raise NotSupportedError(feature)
+
+
+def _columns_of(reader: Reader, node: exp.Expr, scope: Scope) -> Columns:
+    """Return the columns of a source that is read later."""
+    seen = Scope(scope.parent, queries=scope.queries)
+    read_source(reader, node.copy(), seen)
+    (columns,) = seen.sources.values()
+    return columns
 
 
 def _outside(scope: Scope) -> Scope:
@@ -223,6 +237,8 @@ def _join(reader: Reader, join: exp.Join, scope: Scope) -> None:
     join.set("this", read_source(reader, join.this, scope))
     if isinstance(join.this, exp.Lateral):
         join.set("kind", "CROSS")
+    if join.method:
+        _name_common(join, before, scope)
     if using := join.args.get("using"):
         (new,) = set(scope.sources) - before
         join.set("using", None)
@@ -230,6 +246,18 @@ def _join(reader: Reader, join: exp.Join, scope: Scope) -> None:
         return
     if on := join.args.get("on"):
         join.set("on", condition(reader, on, scope))
+
+
+def _name_common(join: exp.Join, before: set[str], scope: Scope) -> None:
+    """Make USING of NATURAL: the names that both sides have."""
+    (new,) = set(scope.sources) - before
+    names = dict.fromkeys(name for source in before for name in scope.sources[source])
+    common = [exp.to_identifier(name) for name in names if name in scope.sources[new]]
+    join.set("method", None)
+    if common:
+        join.set("using", common)
+    else:
+        join.set("kind", "CROSS")
 
 
 def _merge(name: str, new: str, side: str, scope: Scope) -> exp.Expr:
@@ -252,61 +280,6 @@ def _merge(name: str, new: str, side: str, scope: Scope) -> exp.Expr:
     else:
         scope.merged[name] = (pair[1].node, pair[1].type) if side == "RIGHT" else found
     return binary(exp.EQ, left.node, right.node)
-
-
-def _select_list(reader: Reader, node: exp.Select, scope: Scope) -> Columns:
-    """Read what is selected, from the left: a name that is given may be used by what follows."""
-    columns: Columns = {}
-    chosen: list[exp.Expr] = []
-    for each in node.expressions:
-        if isinstance(each, exp.Star) or (isinstance(each, exp.Column) and isinstance(each.this, exp.Star)):
-            for name, value in _star(each, scope):
-                is_plain = isinstance(value.node, exp.Column) and name not in columns
-                chosen.append(value.node if is_plain else named(value.node, _unique(columns, name)))
-                columns[_unique(columns, name)] = value.type
-            continue
-        is_named = isinstance(each, exp.Alias)
-        name = each.alias if is_named else label(each)
-        value = reader.expression(each.this if is_named else each, scope)
-        chosen.append(named(value.node, name))
-        columns[_unique(columns, name)] = value.type
-        if is_named:
-            scope.aliases.setdefault(name, value.type)
-    node.set("expressions", chosen)
-    return columns
-
-
-def _unique(columns: Columns, name: str) -> str:
-    """A query may have two columns of one name; only the first can be named by who is around it."""
-    while name in columns:
-        name += " "
-    return name
-
-
-def _star(node: exp.Expr, scope: Scope) -> Iterator[tuple[str, Typed]]:  # noqa: C901  # with source, without
-    """Return the columns of `*` or `source.*`: those of USING come first, and once."""
-    if isinstance(node, exp.Column):
-        source = node.table
-        if source not in scope.sources:
-            msg = f'missing FROM-clause entry for table "{source}"'
-            raise RedshiftError(msg)
-        for name, kind in scope.sources[source].items():
-            yield name, Typed(exp.column(name, table=source, quoted=True), kind)
-        return
-    if not scope.sources:
-        msg = "SELECT * with no tables specified is not valid"
-        raise RedshiftError(msg)
-    seen = set()
-    for columns in scope.sources.values():
-        for name in columns:
-            if name in scope.merged and name not in seen:
-                seen.add(name)
-                node, kind = scope.merged[name]
-                yield name, Typed(node.copy(), kind)
-    for source, columns in scope.sources.items():
-        for name, kind in columns.items():
-            if name not in scope.merged:
-                yield name, Typed(exp.column(name, table=source, quoted=True), kind)
 
 
 def _ends(reader: Reader, node: exp.Expr, scope: Scope, columns: Columns) -> None:

@@ -20,7 +20,7 @@ from warehouse.redshift.dialect.meaning import bind, lower_names, mean_as_redshi
 from warehouse.redshift.dialect.merging import REMOVED, merge_check, replaced, split_remove_duplicates
 from warehouse.redshift.dialect.moments import NOW
 from warehouse.redshift.dialect.names import check_written, settle_names
-from warehouse.redshift.dialect.scope import Catalogue
+from warehouse.redshift.dialect.scope import Catalogue, Columns
 from warehouse.redshift.dialect.select_into import split_into
 from warehouse.redshift.dialect.sql_functions import sql_function_change
 from warehouse.redshift.dialect.sql_types import Type
@@ -152,14 +152,14 @@ def stored(query: str, database: str, catalogue: Catalogue) -> Statement:
     return replace(_ready("query", tree), made=made)
 
 
-def lasting(query: str, database: str, catalogue: Catalogue) -> exp.Expr:
-    """Return a query for DuckDB that is kept, for a view or a default: GETDATE() is when it is used.
+def lasting(query: str, database: str, catalogue: Catalogue) -> tuple[exp.Expr, Columns]:
+    """Return a query for DuckDB that is kept, for a view or a default, and its columns; GETDATE() is at use.
 
     Raises:
         NotSupportedError: It holds something that is not on the allow list.
         RedshiftError: It is no query.
     """
-    return mean_as_stored(_query(query, database), catalogue, is_lasting=True)[0]
+    return mean_as_stored(_query(query, database), catalogue, is_lasting=True)
 
 
 def _query(query: str, database: str) -> exp.Expr:

@@ -185,7 +185,7 @@ def duckdb_default(context: Context, column: ColumnDefinition) -> str:
         return f"nextval({literal(column.sequence)})"
     if column.default is None:
         return ""
-    tree = context.lasting(f"select {column.default}")
+    tree, _ = context.lasting(f"select {column.default}")
     if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or tree.args.get("from_"):
         msg = f"a default must be one expression; got `{column.default}`"
         raise RedshiftError(msg, "42601")

@@ -11,6 +11,7 @@ from warehouse.redshift.result import Column, Result
 from warehouse.redshift.statements.parameters import Parameters
 
 if TYPE_CHECKING:
+    from warehouse.redshift.dialect.scope import Columns
     from warehouse.redshift.dialect.translate import Statement
 
 
@@ -55,7 +56,7 @@ class Context:
     pid: int
     parameters: Parameters
     translated: "Callable[[str], Statement]"
-    lasting: Callable[[str], exp.Expr]
+    lasting: Callable[[str], tuple[exp.Expr, "Columns"]]
     stored: "Callable[[str], Statement]"
     execute: "Callable[[Statement], Result]"
     path: Callable[[], list[str]]

@@ -15,6 +15,7 @@ from warehouse.redshift.statements.views import (
     bind,
     bind_late,
     create_in_duckdb,
+    declare,
     follow,
     is_of_system,
     look_up,
@@ -44,11 +45,12 @@ class CreateView:
             look_up(context, view, list(self.columns), self.query)
             self._record(context, view, "late", "")
         else:
-            query, bases = bind(context, self.query, self.columns)
+            query, bases, kinds = bind(context, self.query, self.columns)
             create_in_duckdb(context, view, list(self.columns), rendered(query, bases))
             if before:
                 _check_columns(context, view, before)
             remember(context, view, bases)
+            declare(context, view, kinds)
             self._record(context, view, "bound", query)
         bind_late(context, view)
         if before:

@@ -34,10 +34,10 @@ class CreateMaterializedView:
         place = place_of(context, self.relation)
         view = Found(place.schema, place.name, "materialized view")
         check_free(context, view)
-        query, bases = bind(context, self.query, self.names)
+        query, bases, kinds = bind(context, self.query, self.names)
         named = f" ({', '.join(map(quoted, self.names))})" if self.names else ""
         context.do(f"create table {view}{named} as {rendered(query, bases)}")
-        record_made(context, view, self.layout)
+        record_made(context, view, self.layout, kinds)
         remember(context, view, bases)
         row = (view.schema, view.name, context.user, list(self.names), self.query, query)
         sql = "insert into _system.views values (?, ?, ?, 'materialized', ?, ?, ?, now()::timestamp)"

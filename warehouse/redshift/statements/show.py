@@ -228,7 +228,8 @@ def _columns(reader: Reader) -> Command:
         )
         select current_database(), $schema, $name, c.n, c.p, c.d, case when c.nn then 'NO' else 'YES' end,
             regexp_replace(c.t, '\\(.*\\)', ''),
-            case when c.t like 'character%' then regexp_extract(c.t, '\\d+')::integer end,
+            case when c.t like 'character%'
+                then coalesce(nullif(regexp_extract(c.t, '\\d+'), ''), '65535')::integer end,
             case when c.t like 'numeric%' then regexp_extract(c.t, '\\d+')::integer
                  else map {'smallint': 16, 'integer': 32, 'bigint': 64}[c.t] end,
             case when c.t like 'numeric%' then regexp_extract(c.t, ',(\\d+)', 1)::integer

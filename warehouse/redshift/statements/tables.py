@@ -1,12 +1,13 @@
 """What is written down of a table beside its columns, and tables that are made from a query."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
 from warehouse.redshift.dialect.moments import NOW
+from warehouse.redshift.dialect.sql_types import Type
 from warehouse.redshift.errors import RedshiftError
 from warehouse.redshift.statements.column_types import read_type, written_type
 from warehouse.redshift.statements.columns import ColumnDefinition, duckdb_column, record_columns
@@ -115,7 +116,7 @@ def fill_from_query(
     run = context.connection.execute
     kinds = [kind for _, kind, *_ in run(f"describe {query.sql}", parameters).fetchall()]
     columns = [
-        _made(context, name, str(made) if made.is_text and made.size else kind, table)
+        _made(context, name, _kind(made, kind), table)
         for name, (_, made), kind in zip(called, query.made, kinds, strict=True)
     ]
     temporary = "temporary " if table.is_temporary else ""
@@ -126,14 +127,21 @@ def fill_from_query(
     return int(rows)
 
 
-def record_made(context: Context, table: Found, layout: Layout) -> None:
+def record_made(context: Context, table: Found, layout: Layout, made: Sequence[Type]) -> None:
     """Write down a table that DuckDB made, whose columns are those of a query."""
     described = context.rows(f"describe {table}")
     for name, kind, *_ in described:
         if kind == "HUGEINT":
             context.do(f"alter table {table} alter {quoted(name)} type decimal(38, 0)")
-    columns = [_made(context, name, kind, table) for name, kind, *_ in described]
+    columns = [
+        _made(context, name, _kind(own, kind), table)
+        for (name, kind, *_), own in zip(described, made, strict=True)
+    ]
     _record_made(context, table, layout, columns)
+
+
+def _kind(made: Type, duckdb: str) -> str:
+    return str(made) if made.is_text and made.size else duckdb
 
 
 def _made(context: Context, name: str, kind: str, table: Found) -> ColumnDefinition:

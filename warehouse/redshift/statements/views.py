@@ -6,12 +6,16 @@ views do none of that, so a bound one reads "base 1", "base 2", …, which are w
 A view WITH NO SCHEMA BINDING is looked up whenever it is used; its tables need not be there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
 
+from warehouse.redshift.dialect.sql_types import TEXT, Type, duckdb_type
 from warehouse.redshift.dialect.tokens import Relation
 from warehouse.redshift.errors import NotSupportedError, RedshiftError
+from warehouse.redshift.statements.column_types import ColumnType
+from warehouse.redshift.statements.columns import ColumnDefinition, record_columns
 from warehouse.redshift.statements.command import Context, quoted
 from warehouse.redshift.statements.relations import Found, check_once, columns_of, find
 
@@ -31,8 +35,8 @@ class Base:
     aliases: tuple[str, ...]
 
 
-def bind(context: Context, query: str, names: tuple[str, ...]) -> tuple[str, list[Base]]:
-    """Return a view's query as DuckDB's over "base 1", "base 2", …, and what those are.
+def bind(context: Context, query: str, names: tuple[str, ...]) -> tuple[str, list[Base], list[Type]]:
+    """Return a view's query as DuckDB's over "base 1", "base 2", …, what those are, and its columns' types.
 
     Args:
         context: Of the session.
@@ -43,7 +47,7 @@ def bind(context: Context, query: str, names: tuple[str, ...]) -> tuple[str, lis
         NotSupportedError: It reads a temporary table.
         RedshiftError: It reads what is not there, or gives two columns of one name.
     """
-    tree = context.lasting(query)
+    tree, kinds = context.lasting(query)
     if isinstance(tree, exp.Query):
         own = [name.rstrip(" ") for name in tree.named_selects]  # blanks tell two of one name apart
         check_once((*names, *own[len(names) :]))
@@ -68,7 +72,7 @@ def bind(context: Context, query: str, names: tuple[str, ...]) -> tuple[str, lis
             table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
         table.set("this", exp.to_identifier(f"base {numbers[0]}", quoted=True))
         table.set("db", None)
-    return tree.sql("duckdb", identify=True, comments=False), bases
+    return tree.sql("duckdb", identify=True, comments=False), bases, list(kinds.values())
 
 
 def _readable(context: Context, relation: Relation) -> Found:
@@ -127,6 +131,16 @@ def create_in_duckdb(context: Context, view: Found, columns: list[str], query: s
     context.do(f"create or replace view {view}{names} as {query}")
 
 
+def declare(context: Context, view: Found, kinds: Iterable[Type]) -> None:
+    """Write down the types of a view's columns: DuckDB knows no length of a text, and no CHAR."""
+    context.do('delete from _system.columns where "schema" = ? and "table" = ?', view.schema, view.name)
+    columns = [
+        ColumnDefinition(name, ColumnType(str(TEXT if kind.is_unknown else kind), duckdb_type(kind)))
+        for name, kind in zip(columns_of(context, view), kinds, strict=True)
+    ]
+    record_columns(context, view, columns)
+
+
 def follow(context: Context, renamed: Found) -> None:
     """Write the bound views that read a relation anew: it, or a column of it, has another name."""
     sql = """
@@ -167,13 +181,14 @@ def look_up(context: Context, view: Found, columns: list[str], definition: str) 
     """Give DuckDB a late-binding view where all that it reads is there; else it has none."""
     if all(_is_there(context, each) for each in mentioned(definition) if not is_of_system(each)):
         try:
-            query = context.lasting(definition).sql("duckdb", identify=True, comments=False)
+            tree, kinds = context.lasting(definition)
         except NotSupportedError:
             raise
         except RedshiftError:  # a column that it names is not there
             context.do(f"drop view if exists {view}")
         else:
-            create_in_duckdb(context, view, columns, query)
+            create_in_duckdb(context, view, columns, tree.sql("duckdb", identify=True, comments=False))
+            declare(context, view, kinds.values())
 
 
 def _is_there(context: Context, relation: Relation) -> bool:
