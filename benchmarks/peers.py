@@ -15,6 +15,7 @@ PYTHON_PACKAGES = {
     "ministack": "1.5.33",
     "bytewax": "0.21.1",
     "duckdb-extension-tpch": "1.5.5",
+    "polars": "1.36.1",
 }
 OLDER_PYTHONS = {"bytewax": "3.12"}
 """Of packages that have no wheel for the Python of the others."""

@@ -1,0 +1,119 @@
+"""Spark beside files, S3 and the engines of one machine: `python -m benchmarks.spark --years 1,10,30`.
+
+The question is daily_on_time over all of the archive. Each cell is a program from its start to its end, in
+turn, so that a busy machine is busy for all; every answer is compared before it counts.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+import duckdb
+from rich.console import Console
+
+from app.errors import StandError
+from benchmarks.install import why_not
+from benchmarks.peers import python_of
+from benchmarks.sheet import Sheet
+from benchmarks.spark.archive import build
+from benchmarks.spark.cloud import s3_with
+from benchmarks.spark.processes import Cost, cost_of
+from benchmarks.spark.sparks import Sparks
+
+FOLDER = Path("build/benchmarks/spark").absolute()
+_JOB = "daily_on_time"
+_MIB = 2**20
+
+
+def main() -> None:
+    """Measure, and print a table for each number of years."""
+    parser = argparse.ArgumentParser(prog="benchmarks.spark", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--years", default="1,10,30", help="of the archive, by commas; a year is 993,360 events"
+    )
+    parser.add_argument("--turns", type=int, default=3, help="of each; the median counts")
+    options = parser.parse_args()
+    console = Console()
+    reason = why_not("polars")
+    for years in (int(each) for each in options.years.split(",")):
+        with console.status(f"writing {years} years"):
+            events = build(FOLDER / "lake", years)
+        console.print(_measured(console, years, events, options.turns, reason).rich())
+
+
+def _measured(console: Console, years: int, events: int, turns: int, no_polars: str) -> Sheet:
+    lake, work = FOLDER / "lake", FOLDER / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    span = ("2013-01-01", f"{2012 + years}-12-31")
+    costs: dict[str, list[Cost]] = {}
+    answers: dict[str, Path] = {}
+    with ExitStack() as stack:
+        with console.status("putting the archive into S3"):
+            s3 = stack.enter_context(s3_with(lake, work))
+        sparks = Sparks(work, s3.endpoint_url)
+        archive = str(lake / "events/flight-events/stream/shard/*.parquet")
+        for turn in range(turns):
+            for name in ("Spark, files", "Spark, s3a", "DuckDB", "Polars"):
+                if name == "Polars" and no_polars:
+                    continue
+                with console.status(f"{years} years, turn {turn + 1} of {turns}: {name}"):
+                    output = work / f"{name.split()[-1]}.parquet"
+                    match name:
+                        case "Spark, files":
+                            cost = sparks.run(_JOB, lake.as_uri(), *span)
+                            answers[name] = lake / _JOB
+                        case "Spark, s3a":
+                            cost = sparks.run(_JOB, s3.uri, *span)
+                        case _:
+                            cost = _peer(name.lower(), archive, output, work)
+                            answers[name] = output
+                    costs.setdefault(name, []).append(cost)
+        answers["Spark, s3a"] = s3.fetched(_JOB, work / "s3a")
+    _compare(answers)
+    base = median(each.seconds for each in costs["Spark, files"])
+    title = f"{_JOB} over {events:,} events, medians of {turns}"
+    return Sheet(
+        f"{title}; no Polars: {no_polars}" if no_polars else title,
+        ("engine", "seconds", "times Spark on files", "CPU seconds", "peak MiB"),
+        [
+            (
+                name,
+                f"{(seconds := median(each.seconds for each in found)):.1f}",
+                f"{seconds / base:.2f}",
+                f"{median(each.cpu_seconds for each in found):.1f}",
+                f"{max(each.peak_bytes for each in found) / _MIB:,.0f}",
+            )
+            for name, found in costs.items()
+        ],
+    )
+
+
+def _peer(name: str, archive: str, output: Path, work: Path) -> Cost:
+    python = str((python_of(name) / "bin" / "python").absolute()) if name == "polars" else sys.executable
+    script = str(Path(__file__).with_name("peers.py"))
+    return cost_of([python, script, name, archive, str(output)], os.environ, work / f"{name}.log")
+
+
+def _compare(answers: dict[str, Path]) -> None:
+    """Hold the answers against each other: what is wrong is not measured."""
+    with duckdb.connect() as connection:
+        rows = {}
+        for name, path in answers.items():
+            files = f"{path}/day=*/*.parquet" if path.is_dir() else str(path)
+            columns = "flight_date, carrier, origin, scheduled, departed, cancelled, on_time, delay_minutes"
+            sql = f"select {columns} from read_parquet('{files}') order by all"  # noqa: S608  # our own paths
+            rows[name] = connection.execute(sql).fetchall()
+    first, *others = rows
+    for each in others:
+        if rows[each] != rows[first]:
+            msg = f"{each} answers otherwise than {first}: {len(rows[each])} and {len(rows[first])} rows"
+            raise StandError(msg)
+
+
+if __name__ == "__main__":
+    main()
