@@ -10,9 +10,8 @@ from app.emr.documents import check_job
 from app.emr.runs import Run
 from app.stack.settings import StandSettings
 from app.stack.spark_jars import ensure_jars
-from contracts.lake import DAILY_ON_TIME
 from runtime.settings import Settings
-from warehouse.models.job_days import JobDays
+from warehouse.models.job_days import TABLES, JobDays
 
 
 def run_job(
@@ -32,15 +31,36 @@ def run_job(
         JobFailedError: It failed, or was cancelled.
         JarsError: Spark's jars cannot be had.
     """
+    run = _follow(name, days, settings, stand, console)
+    if name in TABLES:
+        with console.status(f"{name}: loading what it wrote"):
+            all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]
+            lake, warehouse = wiring.lake(settings), wiring.warehouse(settings)
+            JobDays(lake, warehouse, settings.lake).load(name, all_days)
+    return run
+
+
+def explain_job(
+    name: str, days: tuple[date, date], settings: Settings, stand: StandSettings, console: Console
+) -> str:
+    """Return the plan by which Spark would compute a job's result; nothing is written.
+
+    Raises:
+        NoJobError: There is no such job.
+        JobFailedError: It failed, or was cancelled.
+        JarsError: Spark's jars cannot be had.
+    """
+    run = _follow(name, days, settings, stand, console, "--explain")
+    return wiring.runs().log(run, "stdout")
+
+
+def _follow(  # what to run, where, and who watches
+    name: str, days: tuple[date, date], settings: Settings, stand: StandSettings, console: Console, *more: str
+) -> Run:
     check_job(name)
     ensure_jars(stand.home)
-    lake = wiring.lake(settings)
-    publish(name, lake)
+    publish(name, wiring.lake(settings))
     runs = wiring.runs()
     with console.status(f"{name}: asking for a run") as status:
-        run = runs.start(name, days, settings.lake)
-        run = runs.follow(run, lambda seen: status.update(f"{name}: {seen.id} is {seen.state}"))
-        status.update(f"{name}: loading what it wrote")
-        all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]
-        JobDays(lake, wiring.warehouse(settings), settings.lake).load(DAILY_ON_TIME, all_days)
-    return run
+        run = runs.start(name, days, settings.lake, more)
+        return runs.follow(run, lambda seen: status.update(f"{name}: {seen.id} is {seen.state}"))

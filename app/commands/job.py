@@ -16,7 +16,7 @@ from app.commands.options import STORM, First, Last, dates
 from app.emr.documents import check_job
 from app.emr.record import drawn, record_of
 from app.errors import UsageError
-from app.jobs import run_job
+from app.jobs import explain_job, run_job
 from app.stack.lock import alone
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
@@ -44,6 +44,10 @@ def run(
     name: Annotated[str, typer.Argument(help="A file of jobs/, such as daily_on_time.")],
     first: First = STORM[0],
     last: Last = STORM[1],
+    *,
+    is_explained: Annotated[
+        bool, typer.Option("--explain", help="Print the plan of its result; write and load nothing.")
+    ] = False,
 ) -> None:
     """Run one Spark job over the lake, and load what it wrote; the stack is started where it is down.
 
@@ -58,11 +62,14 @@ def run(
             Stack(stand).up()
             prepare(settings)
         _bring(days, settings, stand, console)
+        if is_explained:
+            typer.echo(explain_job(name, days, settings, stand, console))
+            return
         done = run_job(name, days, settings, stand, console)
     if record := record_of(done, days, wiring.lake(settings)):
         console.print(drawn(record))
     console.print(
-        f"ran {name} for {days[0]} to {days[1]} ({done.id}), and loaded what it wrote into agg_carrier_day; "
+        f"ran {name} for {days[0]} to {days[1]} ({done.id}), and loaded what it wrote; "
         "the stack stays up, `make down` stops it"
     )
 
@@ -73,11 +80,11 @@ def show_runs(
 ) -> None:
     """List the runs since the local cloud started, the newest first."""
     table = Table("run", "job", "state", "asked for", "seconds", "details", title="Runs of Spark jobs")
-    table.columns[0].no_wrap = True
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
     table.columns[4].justify = "right"
     for each in islice(wiring.runs().all(), limit):
         seconds = (each.updated_at - each.created_at).total_seconds()
-        asked = f"{each.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        asked = f"{each.created_at.astimezone(UTC):%H:%M:%S} UTC"
         told = f"{seconds:,.1f}" if each.is_ended else ""
         table.add_row(each.id, each.job, each.state, asked, told, Text(each.details))
     Console().print(table)

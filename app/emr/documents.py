@@ -1,7 +1,7 @@
 """The documents of StartJobRun, jobs/runs/<job>.json: the same for AWS, but for what stands for `${…}`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from string import Template
@@ -43,12 +43,23 @@ def read(job: str, values: Mapping[str, str]) -> dict[str, Any]:
     return filled
 
 
-def request(job: str, days: tuple[date, date], *, lake: str, application_id: str) -> dict[str, Any]:
+def request(
+    job: str, days: tuple[date, date], *, lake: str, application_id: str, more: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the request of StartJobRun for the dates between two, both included.
+
+    Args:
+        job: Its name.
+        days: The first date and the last.
+        lake: The bucket.
+        application_id: Where it is to run.
+        more: Arguments behind those of the document.
 
     Raises:
         NoJobError: There is no such job.
     """
     first, last = (day.isoformat() for day in days)
     values = {"application_id": application_id, "role_arn": ROLE, "lake": lake, "from": first, "to": last}
-    return read(job, values)
+    filled = read(job, values)
+    filled["jobDriver"]["sparkSubmit"]["entryPointArguments"] += more
+    return filled

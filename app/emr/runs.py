@@ -1,7 +1,7 @@
 """Runs of jobs, by EMR Serverless's API: started, followed to their end, cancelled, their logs read."""
 
 import gzip
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,7 +65,7 @@ class Runs:
         self._s3 = s3
         self._clock = clock
 
-    def start(self, job: str, days: tuple[date, date], lake: str) -> Run:
+    def start(self, job: str, days: tuple[date, date], lake: str, more: Sequence[str] = ()) -> Run:
         """Ask for a run for the dates between two, both included; the application is made if it lacks.
 
         Raises:
@@ -73,7 +73,8 @@ class Runs:
             StandError: The application did not come to be.
         """
         application = ensure(self._emr, self._clock)
-        started = self._emr.start_job_run(**request(job, days, lake=lake, application_id=application))
+        asked = request(job, days, lake=lake, application_id=application, more=more)
+        started = self._emr.start_job_run(**asked)
         return self._got(application, started["jobRunId"])
 
     def follow(self, run: Run, on_state: Callable[[Run], None] = lambda _run: None) -> Run:

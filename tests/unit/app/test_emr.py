@@ -36,6 +36,8 @@ def test_a_document_is_a_request_of_start_job_run(job: str) -> None:
     assert submit["entryPoint"] == f"s3://lake/code/jobs/{job}.py"
     wanted = ["--lake", "s3://lake", "--from", "2013-02-08", "--to", "2013-02-09"]
     assert submit["entryPointArguments"] == wanted
+    more = request(job, DAYS, lake="lake", application_id="00f1", more=["--explain"])
+    assert more["jobDriver"]["sparkSubmit"]["entryPointArguments"] == [*wanted, "--explain"]
 
 
 class _Emr:

@@ -1,6 +1,7 @@
 """The job, on a real Spark session: what is counted, on which date, and what a re-run replaces."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -97,6 +98,15 @@ def test_rows_that_break_a_rule_are_shown_and_nothing_is_written(
         job(spark, arguments)
     assert capsys.readouterr().out.count("UA-") == 10
     assert not Path(unquote(urlsplit(arguments.lake).path), "daily_on_time").exists()
+
+
+def test_explained_it_prints_the_plan_and_writes_nothing(
+    spark: SparkSession, archived: Archived, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No output, no record."""
+    job(spark, replace(archived([event("scheduled", 1, noon())]), is_explained=True))
+    assert "== Physical Plan ==" in capsys.readouterr().out
+    assert [each.name for each in tmp_path.iterdir()] == ["events"]
 
 
 @pytest.mark.parametrize(
