@@ -91,10 +91,12 @@ def _to_char(call_: Call) -> Typed:
 def _to_date(call_: Call) -> Typed:
     """TO_DATE, TO_TIMESTAMP: a part that is out of its range fails, where Redshift may carry it over."""
     call_.takes(2, 3)
-    pattern = string(formats.read_pattern(call_.literal(1), call_.name.upper()))
+    pattern = formats.read_pattern(call_.literal(1), call_.name.upper())
     value = call_.typed(0)
     text = cast(value.node, "VARCHAR") if value.type.is_unknown else text_of(value)
-    read = call("strptime", text, pattern)
+    read = call("strptime", text, string(pattern))
+    if "%y" in pattern:  # as PostgreSQL has it, 69 is 2069 and 70 is 1970
+        read = call("millrace_two_digit_year", read)
     if call_.name == "to_date":
         return Typed(cast(read, "DATE"), DATE)
     return Typed(call("timezone", string("UTC"), read), TIMESTAMPTZ)
