@@ -18,7 +18,7 @@ from warehouse.redshift.dialect.sql_types import (
     TIMESTAMP,
     TIMESTAMPTZ,
 )
-from warehouse.redshift.errors import RedshiftError
+from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
 NOW = "statement_started"
 """The parameter of DuckDB's SQL that carries the time of GETDATE()."""
@@ -46,6 +46,12 @@ def _begun(call_: Call) -> Typed:
 def _today(call_: Call) -> Typed:
     call_.takes(0)
     return Typed(cast(call("timezone", string("UTC"), call("now")), "DATE"), DATE)
+
+
+def _deprecated(call_: Call) -> Typed:
+    """CURRENT_TIMESTAMP and its kin, which only the leader node has."""
+    feature = f"{call_.name.upper()}, which AWS deprecates; use GETDATE() or SYSDATE"
+    raise NotSupportedError(feature)
 
 
 def _add_months(call_: Call) -> Typed:
@@ -124,5 +130,9 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "to_number": _to_number,
     "to_timestamp": _to_date,
 }
-BARE: dict[str, Callable[[Call], Typed]] = {"current_date": _today, "sysdate": _begun}
+BARE: dict[str, Callable[[Call], Typed]] = {
+    "current_date": _today,
+    "sysdate": _begun,
+    **dict.fromkeys(("current_time", "current_timestamp", "localtime", "localtimestamp"), _deprecated),
+}
 """Words that are functions without parentheses."""
