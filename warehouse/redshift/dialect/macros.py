@@ -177,8 +177,10 @@ create or replace macro millrace_peers(l) as list_filter(l, lambda x, i:
     x is not null and (i = 1 or l[i - 1] is null or rtrim(x, ' ') <> rtrim(l[i - 1], ' ')));
 create or replace macro millrace_fits(x) as case
     when strlen(x) > 65535 then error('Result size exceeds LISTAGG limit') else x end;
-create or replace macro millrace_json_valid(x) as json_valid(x) and not regexp_matches(
-    regexp_replace(x, '"([^"\\]|\\.)*"', '""', 'g'), '(?i),\s*[\]}]|nan|inf');
+create or replace macro millrace_json_valid(x) as case
+    when not json_valid(x) then false
+    when not regexp_matches(x, '(?i),\s*[\]}]|nan|inf') then json_valid(x)
+    else not regexp_matches(regexp_replace(x, '"([^"\\]|\\.)*"', '""', 'g'), '(?i),\s*[\]}]|nan|inf') end;
 create or replace macro millrace_super(x) as case
     when x is null then null
     when millrace_json_valid(x) then json(try_cast(x as json))
