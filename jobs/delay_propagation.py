@@ -4,7 +4,7 @@ The source has departures from New York's three airports and no flight back, so 
 aircraft's flight away and its next departure from New York: the way back lies between. What it inherits is
 what both were late: the lesser of the arrival delay and of the next departure's delay, if both are above 0.
 
-Grain: one row a flight that departed and whose aircraft is known; `next_scheduled_departure` is NULL where the
+Grain: one row a flight that departed, of a known aircraft; `next_scheduled_departure` is NULL where the
 aircraft does not leave New York again on that date.
 Guarantee: chains stay within a New York date, so a date's rows are the same whatever other dates are asked
 for; a re-run replaces exactly its days.

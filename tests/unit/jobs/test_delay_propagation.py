@@ -29,7 +29,7 @@ def flown(
 
 
 def test_a_leg_inherits_what_both_were_late(spark: SparkSession, archived: Callable[..., Arguments]) -> None:
-    """The lesser of both; nothing where either was in time or the arrival is unknown; a chain breaks there."""
+    """The lesser; nothing where either was in time or the arrival is unknown: there a chain breaks."""
     events = [
         *flown(1, 0, 10, 40),
         *flown(2, 2, 25, 90),  # inherits 25 of 40
@@ -54,7 +54,7 @@ def test_a_leg_inherits_what_both_were_late(spark: SparkSession, archived: Calla
     schema = (
         "tail_number string, leg int, chain int, flight int, arrival_delay_minutes int, inherited_minutes int"
     )
-    assertDataFrameEqual(rows.select(*SHOWN), spark.createDataFrame(expected, schema))
+    assertDataFrameEqual(rows.select(*SHOWN), spark.createDataFrame(expected, schema).toDF(*SHOWN))
 
 
 def test_a_date_stands_alone(spark: SparkSession, archived: Callable[..., Arguments]) -> None:

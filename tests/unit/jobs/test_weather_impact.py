@@ -17,6 +17,7 @@ from jobs.shared.errors import NoInputError
 from jobs.weather_impact import job, transform
 from tests.unit.jobs.conftest import FRIDAY, event, noon
 
+COUNTS = ("flights", "cancelled", "departed", "late", "delay_minutes")
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -89,8 +90,6 @@ def test_without_the_weathers_archive_it_is_refused(
     spark: SparkSession, archived: Callable[..., Arguments], tmp_path: Path
 ) -> None:
     """By name, and nothing is written."""
-    with pytest.raises(
-        NoInputError, match="no archive of the weather at file:.*/events/weather-observations/"
-    ):
+    with pytest.raises(NoInputError, match=r"no archive of the weather at file:.*/weather-observations/"):
         job(spark, archived([event("scheduled", 1, noon())]))
     assert not (tmp_path / "weather_impact").exists()
