@@ -9,7 +9,8 @@
     replays/<stream>.json                                   where a replay ended, its explicit signal
     reference/<table>.parquet                               airlines, airports, planes
     loads/<load>/<table>.manifest                           what one COPY reads
-    daily_on_time/day=<date>/*.parquet                      output of the Spark job
+    daily_on_time/day=<date>/*.parquet                      output of a Spark job; so are
+    weather_impact/, delay_propagation/
     runs/<job>/<run>.json                                   what a run of a Spark job read and wrote
     code/jobs/<job>.py, code/packages.zip                   what EMR runs
     logs/applications/<application>/jobs/<run>/…            where EMR Serverless puts a run's logs
@@ -21,6 +22,8 @@ from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
 MANIFESTS = "manifests/"
 DAILY_ON_TIME = "daily_on_time"
+WEATHER_IMPACT = "weather_impact"
+DELAY_PROPAGATION = "delay_propagation"
 
 
 def plan_key(stream: StreamIdentity, shard_id: str, after: ResumeAfter) -> str:
