@@ -154,3 +154,20 @@ DELAY_PROPAGATION = _schema(
     ]
 )
 """delay_propagation/: one row a flight that departed and whose aircraft is known."""
+
+STREAM_DIFFERENCES = _schema(
+    [
+        pa.field("flight_date", pa.date32()),  # New York date of the window
+        pa.field("window_start", _UTC),  # the hour in which the flights really left
+        pa.field("origin", pa.string()),
+        pa.field("carrier", pa.string()),
+        pa.field("streamed_departures", pa.int64()),
+        pa.field("streamed_on_time", pa.int64()),
+        pa.field("streamed_delay_minutes", pa.int64()),
+        pa.field("archived_departures", pa.int64()),
+        pa.field("archived_on_time", pa.int64()),
+        pa.field("archived_delay_minutes", pa.int64()),
+        pa.field("reason", pa.string()),  # duplicate, late or reject
+    ]
+)
+"""stream_differences/: one row a window that the stream and the archive count otherwise."""

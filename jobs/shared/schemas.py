@@ -34,3 +34,8 @@ DELAY_PROPAGATION = (
     "destination string, scheduled_departure timestamp, departure_delay_minutes int, "
     "arrival_delay_minutes int, inherited_minutes int, next_scheduled_departure timestamp"
 )
+STREAM_DIFFERENCES = (
+    "flight_date date, window_start timestamp, origin string, carrier string, streamed_departures bigint, "
+    "streamed_on_time bigint, streamed_delay_minutes bigint, archived_departures bigint, "
+    "archived_on_time bigint, archived_delay_minutes bigint, reason string"
+)
