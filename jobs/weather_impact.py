@@ -1,8 +1,9 @@
 """What the weather at departure costs: delays and cancellations by wind, visibility and precipitation.
 
 Grain: one row a New York date, airport of departure, measure and band of it.
-Guarantee: for each measure every flight of a date is in exactly one band; a flight without an observation
-within `MOST_APART` is in the band `unknown`. An event counts once; a re-run replaces exactly its days.
+Guarantee: for each measure every flight of a date is in exactly one band; a flight without an observation of
+its date within `MOST_APART` is in the band `unknown`. A date's rows are the same whatever other dates are in
+the archive. An event counts once; a re-run replaces exactly its days.
 """
 
 import sys
@@ -92,6 +93,7 @@ def _with_weather(flights: DataFrame, observations: DataFrame) -> DataFrame:
     """Give each flight the observation nearest to its schedule, the earlier of two; none stays NULL."""
     seen = observations.select(
         F.col("origin").alias("observed_at"),
+        F.col("flight_date").alias("observed_on"),
         F.col("event_time").alias("observed"),
         *BANDS,
     )
@@ -102,10 +104,13 @@ def _with_weather(flights: DataFrame, observations: DataFrame) -> DataFrame:
         "near_hour", F.explode(F.array(*(hour + F.expr(f"interval {each} hours") for each in (-1, 0, 1, 2))))
     )
     nearest = Window.partitionBy(*FLIGHT).orderBy(apart.asc_nulls_last(), F.col("observed").asc())
-    is_near = (F.col("origin") == F.col("observed_at")) & (
-        F.col("near_hour") == F.date_trunc("hour", F.col("observed"))
+    is_near = (
+        (F.col("origin") == F.col("observed_at"))
+        & (F.col("flight_date") == F.col("observed_on"))
+        & (F.col("near_hour") == F.date_trunc("hour", F.col("observed")))
+        & (apart <= MOST_APART * 60)
     )
-    joined = near.join(seen, is_near & (apart <= MOST_APART * 60), how="left")
+    joined = near.join(seen, is_near, how="left")
     return joined.withColumn("place", F.row_number().over(nearest)).where(F.col("place") == 1).drop("place")
 
 

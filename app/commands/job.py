@@ -16,7 +16,7 @@ from app.commands.options import STORM, First, Last, dates
 from app.emr.documents import check_job
 from app.emr.record import drawn, record_of
 from app.errors import UsageError
-from app.jobs import explain_job, run_job
+from app.jobs import explain_job, run_jobs
 from app.stack.lock import alone
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
@@ -65,7 +65,7 @@ def run(
         if is_explained:
             typer.echo(explain_job(name, days, settings, stand, console))
             return
-        done = run_job(name, days, settings, stand, console)
+        (done,) = run_jobs([name], days, settings, stand, console)
     if record := record_of(done, days, wiring.lake(settings)):
         console.print(drawn(record))
     console.print(
