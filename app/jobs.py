@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from rich.console import Console
 
 from app import wiring
+from app.emr.application import Cluster
 from app.emr.code import publish
 from app.emr.documents import check_job
 from app.emr.runs import Run
@@ -16,12 +17,14 @@ from runtime.settings import Settings
 from warehouse.models.job_days import TABLES, JobDays
 
 
-def run_jobs(
+def run_jobs(  # noqa: PLR0913  # what to run, where, and who watches
     names: Sequence[str],
     days: tuple[date, date],
     settings: Settings,
     stand: StandSettings,
     console: Console,
+    *,
+    cluster: Cluster = "local",
 ) -> list[Run]:
     """Run jobs by EMR Serverless for the dates between two, both included, and load the days that they wrote.
 
@@ -34,7 +37,7 @@ def run_jobs(
         JobFailedError: One failed, or was cancelled.
         JarsError: Spark's jars cannot be had.
     """
-    runs = _follow(names, days, settings, stand, console)
+    runs = _follow(names, days, settings, stand, console, cluster=cluster)
     loader = JobDays(wiring.lake(settings), wiring.warehouse(settings), settings.lake)
     all_days = [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days + 1)]
     with console.status("loading what the jobs wrote"):
@@ -58,13 +61,14 @@ def explain_job(
     return wiring.runs().log(run, "stdout")
 
 
-def _follow(  # what to run, where, and who watches
+def _follow(  # noqa: PLR0913  # as above
     names: Sequence[str],
     days: tuple[date, date],
     settings: Settings,
     stand: StandSettings,
     console: Console,
     *more: str,
+    cluster: Cluster = "local",
 ) -> list[Run]:
     for name in names:
         check_job(name)
@@ -74,7 +78,7 @@ def _follow(  # what to run, where, and who watches
         begun = []
         for name in names:
             publish(name, lake)
-            begun.append(runs.start(name, days, settings.lake, more))
+            begun.append(runs.start(name, days, lake=settings.lake, cluster=cluster, more=more))
             undo.callback(runs.cancel, begun[-1])
 
         def show(seen: Run) -> None:

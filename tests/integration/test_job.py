@@ -117,7 +117,7 @@ def test_an_interrupted_run_is_cancelled(world: Settings, stand: StandSettings) 
     prepare(world)
     publish("daily_on_time", wiring.lake(world))
     runs = wiring.runs()
-    begun = runs.start("daily_on_time", (FRIDAY, FRIDAY), world.lake)
+    begun = runs.start("daily_on_time", (FRIDAY, FRIDAY), lake=world.lake)
 
     def interrupt(_run: Run) -> None:
         raise KeyboardInterrupt

@@ -26,6 +26,9 @@ from localstack.providers.spark.reason import reason
 _OURS = ("AWS_ACCESS", "AWS_SECRET", "SPARK_", "PYSPARK_", "JAVA_HOME")
 _LOGS = ("stdout", "stderr")
 
+CLUSTER = "spark.millrace.cluster"
+"""Where a run's Spark is: `local`, one process, or `standalone`, a cluster of this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -51,10 +54,10 @@ class Place:
 class SparkAttempts:
     """Begins attempts (see `Attempts`)."""
 
-    def __init__(self, place: Place, launcher: Launcher, s3: Any) -> None:
-        """Take where Spark is, who starts it, and a client of S3."""
+    def __init__(self, place: Place, launchers: Mapping[str, Launcher], s3: Any) -> None:
+        """Take where Spark is, who starts it by the value of `CLUSTER`, and a client of S3."""
         self._place = place
-        self._launcher = launcher
+        self._launchers = launchers
         self._s3 = s3
 
     def check(self, run: Run) -> None:
@@ -63,14 +66,23 @@ class SparkAttempts:
             msg = "Spark needs Java 17 or newer, and found none: install one, or run `make setup`"
             raise RefusedError(msg)
         properties = resolve(layers(run), self._place.jars, self._place.folder)
+        self._launcher(properties)
         environment = _driver_environment(properties)
         check_endpoints(properties | environment, is_aws_allowed=self._place.is_aws_allowed)
 
     def begin(self, run: Run) -> "SparkAttempt":
         """See `Attempts.begin`."""
-        attempt = SparkAttempt(run, self._place, self._launcher, self._s3)
+        properties = resolve(layers(run), self._place.jars, self._place.folder)
+        attempt = SparkAttempt(run, self._place, self._launcher(properties), self._s3)
         attempt.start()
         return attempt
+
+    def _launcher(self, properties: Mapping[str, str]) -> Launcher:
+        asked = properties.get(CLUSTER, "local")
+        if asked not in self._launchers:
+            msg = f"`{CLUSTER}` must be one of {', '.join(self._launchers)}; got `{asked}`"
+            raise RefusedError(msg)
+        return self._launchers[asked]
 
 
 class SparkAttempt(threading.Thread):

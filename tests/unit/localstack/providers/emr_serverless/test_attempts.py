@@ -74,7 +74,9 @@ class FakeS3:
 def carried_out(folder: Path, launcher: FakeLauncher, s3: FakeS3, script: str, parameters: str = "") -> Run:
     """Carry one run out to its end."""
     place = Place(Path("/py/python"), Path("/java"), Path("/jars"), folder, "http://127.0.0.1:1", False)  # noqa: FBT003  # as it is
-    engine = Engine("000000000000", "us-east-1", SparkAttempts(place, launcher, s3), HandClock().now)
+    engine = Engine(
+        "000000000000", "us-east-1", SparkAttempts(place, {"local": launcher}, s3), HandClock().now
+    )
     logs = {"s3MonitoringConfiguration": {"logUri": "s3://b/logs"}}
     application = engine.create_application(
         {"releaseLabel": "emr-7.9.0", "type": "SPARK", "monitoringConfiguration": logs}
