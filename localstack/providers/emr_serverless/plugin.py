@@ -10,7 +10,7 @@ from localstack.aws.connect import connect_to
 from localstack.services.plugins import Service, aws_provider
 
 from localstack import config
-from localstack.providers.emr_serverless.attempts import Place, SparkAttempts
+from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
 from localstack.providers.emr_serverless.provider import API, Provider
 from localstack.providers.settings import CloudSettings
@@ -18,6 +18,7 @@ from localstack.providers.spark.cluster import Cluster
 from localstack.providers.spark.launching import Launcher
 from localstack.providers.spark.local import LocalLauncher, base_environment
 from localstack.providers.spark.standalone import StandaloneLauncher
+from localstack.providers.spark.submission import Place
 
 _STEP_SECONDS = 0.2
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localstack.providers.emr_serverless.attempts import Place, SparkAttempts
+from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
 from localstack.providers.emr_serverless.records import Run
+from localstack.providers.spark.submission import Place
 from tests.support.clock import HandClock
 from tests.support.waiting import until
 
