@@ -93,10 +93,11 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
     try:
         pointers = {each.day: _pointer(spark, arguments, each.day) for each in versions_of(kept)}
         new = [each for each in versions_of(kept) if pointers[each.day].get("version") != each.name]
-        if new:
-            write(kept, arguments, new)
-            for each in new:
-                move(spark, arguments, each, pointers[each.day])
+        # What readers may still read lies there, whole: it is not written again under them.
+        if unwritten := [each for each in new if pointers[each.day].get("before") != each.name]:
+            write(kept, arguments, unwritten)
+        for each in new:
+            move(spark, arguments, each, pointers[each.day])
     finally:
         kept.unpersist()
     record.wrote(arguments.uri(f"{COMPACTED_EVENTS}/"), sum(each.rows for each in new))
@@ -130,6 +131,7 @@ def move(spark: SparkSession, arguments: Arguments, version: Version, before: Ma
     names = [name for name in files.names(spark, folder) if name.endswith(".parquet")]
     pointer = {
         "version": version.name,
+        "before": before.get("version"),
         "rows": version.rows,
         "files": [f"{version.folder}/{name}" for name in names],
     }

@@ -11,11 +11,11 @@ belong to the New York date of their hour.
 import sys
 from collections.abc import Sequence
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
 from contracts.lake import AIRPORT_HOUR_PARTIALS, STREAM_DIFFERENCES, events_prefix
-from jobs.shared.archive import new_york_date, newest, read_parquet
+from jobs.shared.archive import between, new_york_date, newest, read_parquet
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import clear_days, write_days
@@ -37,41 +37,45 @@ def transform(partials: DataFrame, events: DataFrame) -> DataFrame:
         events: The archive, as `contracts.schema.FLIGHT_EVENTS`.
 
     Returns:
-        Rows as `contracts.schema.STREAM_DIFFERENCES`. `reason` is `duplicate` where the archive holds
-        an event of the window more than once, `late` where the stream counts less than the archive holds, and
-        `reject` where it counts what the archive does not hold.
+        Rows as `contracts.schema.STREAM_DIFFERENCES`. `reason` is `duplicate` where the stream counts
+        every copy of an event that the archive holds more than once, `late` where it lacks an event or counts
+        an older version of one, and `reject` where it counts what the archive does not hold.
     """
     streamed = partials.groupBy(*_WINDOW).agg(*(F.sum(name).alias(f"streamed_{name}") for name in _COUNTS))
     departed = events.where(F.col("kind") == "departed").withColumn(
         "window_start", F.date_trunc("hour", F.col("event_time"))
     )
-    copies = departed.groupBy(*_WINDOW).agg(F.count(F.lit(1)).alias("copies"))
-    archived = (
-        newest(departed)
-        .groupBy(*_WINDOW)
-        .agg(
-            F.count(F.lit(1)).alias("archived_departures"),
-            F.count_if(F.col("delay_minutes") < LATE_MINUTES).alias("archived_on_time"),
-            F.sum("delay_minutes").alias("archived_delay_minutes"),
-        )
+    both = (
+        streamed.join(_counted(newest(departed), "archived"), list(_WINDOW), how="full")
+        .join(_counted(departed, "copies"), list(_WINDOW), how="left")
+        .fillna(0)
     )
-    both = streamed.join(archived, list(_WINDOW), how="full").join(copies, list(_WINDOW), how="left")
-    counts = [f"{side}_{name}" for side in ("streamed", "archived") for name in _COUNTS]
-    known = both.fillna(0, subset=[*counts, "copies"])
     reason = (
-        F.when(F.col("copies") > F.col("archived_departures"), F.lit("duplicate"))
-        .when(F.col("streamed_departures") < F.col("archived_departures"), F.lit("late"))
-        .otherwise(F.lit("reject"))
+        F.when((F.col("copies_departures") > F.col("archived_departures")) & _agree("copies"), "duplicate")
+        .when(F.col("streamed_departures") <= F.col("archived_departures"), "late")
+        .otherwise("reject")
     )
-    is_equal = F.struct(*(f"streamed_{name}" for name in _COUNTS)) == F.struct(
-        *(f"archived_{name}" for name in _COUNTS)
-    )
-    return known.where(~is_equal).select(
+    counts = [f"{side}_{name}" for side in ("streamed", "archived") for name in _COUNTS]
+    return both.where(~_agree("archived")).select(
         new_york_date("window_start").alias("flight_date"),
         *_WINDOW,
         *(F.col(name).cast("bigint") for name in counts),
         reason.alias("reason"),
     )
+
+
+def _counted(departed: DataFrame, side: str) -> DataFrame:
+    return departed.groupBy(*_WINDOW).agg(
+        F.count(F.lit(1)).alias(f"{side}_departures"),
+        F.count_if(F.col("delay_minutes") < LATE_MINUTES).alias(f"{side}_on_time"),
+        F.sum("delay_minutes").alias(f"{side}_delay_minutes"),
+    )
+
+
+def _agree(side: str) -> Column:
+    """Return whether the stream counts a window as another side does."""
+    streamed = F.struct(*(F.col(f"streamed_{name}") for name in _COUNTS))
+    return streamed == F.struct(*(F.col(f"{side}_{name}") for name in _COUNTS))
 
 
 def job(spark: SparkSession, arguments: Arguments) -> None:
@@ -83,10 +87,11 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
     record = Record(NAME, arguments)
     events_uri = arguments.uri(events_prefix("flight-events"))
     partials_uri = arguments.uri(AIRPORT_HOUR_PARTIALS)
-    events = read_parquet(spark, events_uri, FLIGHT_EVENTS, "archive")
-    partials = read_parquet(spark, partials_uri, AIRPORT_HOURS, "partials of windows")
-    is_asked = F.col("flight_date").between(F.lit(arguments.first), F.lit(arguments.last))
-    differences = transform(partials, events).where(is_asked).persist()
+    events = between(read_parquet(spark, events_uri, FLIGHT_EVENTS, "archive"), "event_time", arguments)
+    partials = between(
+        read_parquet(spark, partials_uri, AIRPORT_HOURS, "partials of windows"), "window_start", arguments
+    )
+    differences = transform(partials, events).persist()
     if arguments.is_explained:
         differences.explain("formatted")
         return

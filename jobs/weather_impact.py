@@ -98,10 +98,11 @@ def _with_weather(flights: DataFrame, observations: DataFrame) -> DataFrame:
         *BANDS,
     )
     apart = F.abs(F.unix_timestamp("scheduled_departure") - F.unix_timestamp("observed"))
-    # Two hours' buckets on both sides make an equal join of it: 90 minutes never reach beyond the next one.
+    # The hours around it make an equal join of it: 90 minutes reach two of them at most, on either side.
     hour = F.date_trunc("hour", F.col("scheduled_departure"))
     near = flights.withColumn(
-        "near_hour", F.explode(F.array(*(hour + F.expr(f"interval {each} hours") for each in (-1, 0, 1, 2))))
+        "near_hour",
+        F.explode(F.array(*(hour + F.expr(f"interval {each} hours") for each in (-2, -1, 0, 1, 2)))),
     )
     nearest = Window.partitionBy(*FLIGHT).orderBy(apart.asc_nulls_last(), F.col("observed").asc())
     is_near = (

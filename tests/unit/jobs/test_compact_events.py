@@ -78,6 +78,23 @@ def test_killed_before_the_pointer_moves_readers_see_the_files_before(
     assert len(versions(tmp_path)) == 2
 
 
+def test_events_that_are_as_they_were_before_are_not_written_again(
+    spark: SparkSession, archived: Archived, tmp_path: Path
+) -> None:
+    """Whoever still reads the version before the last keeps its files; the pointer names them again."""
+    arguments = archived([event("scheduled", 1, noon())])
+    job(spark, arguments)
+    first = versions(tmp_path)
+    added = tmp_path / "events" / "flight-events" / "stream" / "shard" / "00001.parquet"
+    archived([event("scheduled", 2, noon())])
+    job(spark, arguments)
+    files = {each: each.stat().st_mtime_ns for each in tmp_path.rglob(f"{next(iter(first))}/*.parquet")}
+    added.unlink()
+    job(spark, arguments)
+    assert flights(spark, arguments) == [1]
+    assert {each: each.stat().st_mtime_ns for each in files} == files
+
+
 def test_without_compacted_days_a_reader_is_told(spark: SparkSession, archived: Archived) -> None:
     """With the dates."""
     with pytest.raises(NoInputError, match="no compacted events of 2013-02-08 to 2013-02-09 at"):

@@ -47,7 +47,7 @@ def differences(folder: Path) -> list[tuple[str, int, int, str]]:
 def test_a_window_that_differs_has_its_reason_and_goes_when_it_agrees(
     spark: SparkSession, archived: Callable[..., Arguments], tmp_path: Path
 ) -> None:
-    """EWR agrees, of two partials; JFK has an event twice, LGA lacks one, BOS counts what is not there."""
+    """EWR agrees; JFK has an event twice, LGA lacks one, BOS has none of it, DCA an older version."""
     twice = event("departed", 3, noon(), 20, origin="JFK")
     events = [
         event("scheduled", 1, noon()),
@@ -57,19 +57,28 @@ def test_a_window_that_differs_has_its_reason_and_goes_when_it_agrees(
         twice,
         event("departed", 4, noon(), 1, origin="LGA"),
         event("departed", 5, noon(), 2, origin="LGA"),
+        event("departed", 6, noon(), 0, origin="DCA", sequence_number="1"),
+        event("departed", 6, noon(), 9, origin="DCA", sequence_number="2", event_time=noon()),
     ]
     arguments = archived(events)
     count(
-        tmp_path, ("EWR", 1, 1, 0), ("EWR", 1, 0, 15), ("JFK", 2, 0, 40), ("LGA", 1, 1, 1), ("BOS", 1, 1, 0)
+        tmp_path,
+        ("EWR", 1, 1, 0),
+        ("EWR", 1, 0, 15),
+        ("JFK", 2, 0, 40),
+        ("LGA", 1, 1, 1),
+        ("BOS", 1, 1, 0),
+        ("DCA", 1, 1, 0),
     )
     job(spark, arguments)
     assert differences(tmp_path) == [
         ("BOS", 1, 0, "reject"),
+        ("DCA", 1, 1, "late"),  # its newer version came later
         ("JFK", 2, 1, "duplicate"),
         ("LGA", 1, 2, "late"),
     ]
-    count(tmp_path, ("EWR", 2, 1, 15), ("JFK", 1, 0, 20), ("LGA", 2, 2, 3))
+    count(tmp_path, ("EWR", 2, 1, 15), ("JFK", 1, 0, 20), ("LGA", 2, 2, 3), ("DCA", 1, 1, 9))
     job(spark, Arguments(arguments.lake, SATURDAY, SATURDAY))
-    assert len(differences(tmp_path)) == 3  # Friday was not asked for
+    assert len(differences(tmp_path)) == 4  # Friday was not asked for
     job(spark, Arguments(arguments.lake, FRIDAY, FRIDAY))
     assert differences(tmp_path) == []

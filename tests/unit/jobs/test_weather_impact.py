@@ -1,6 +1,7 @@
 """Flights by the weather nearest to their schedule, on a real Spark session."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,25 @@ def test_a_flight_has_the_nearest_weather_of_its_airport(
     assert found["EWR", "precip", "unknown"] == (4, 3, 1, 0, -5)
     for measure in ("wind_speed", "visib", "precip"):
         assert sum(value[0] for key, value in found.items() if key[1] == measure) == 7
+
+
+def test_an_observation_off_the_hour_is_found_too(
+    spark: SparkSession, archived: Callable[..., Arguments], tmp_path: Path
+) -> None:
+    """90 minutes before and after, wherever in its hour a flight is scheduled."""
+    observe(tmp_path / "events" / "weather-observations", (0, {"wind_speed": 5.0}))
+    events = [event("scheduled", 1, noon() + timedelta(minutes=90))]
+    events += [event("scheduled", 2, noon() - timedelta(minutes=90))]
+    found = bands(spark, archived(events))
+    assert found["EWR", "wind_speed", "calm: under 10 mph"][0] == 2
+    other = tmp_path / "other"
+    observe(other / "events" / "weather-observations", (-89, {"wind_speed": 5.0}), (89, {"wind_speed": 35.0}))
+    at_noon = archived([event("scheduled", 3, noon())])
+    weather = weather_observations(spark, replace(at_noon, lake=other.as_uri()))
+    only = flight_events(spark, at_noon).where("flight = 3")
+    assert {row.band for row in transform(only, weather).where("measure = 'wind_speed'").collect()} == {
+        "calm: under 10 mph"
+    }
 
 
 def test_without_the_weathers_archive_it_is_refused(
