@@ -9,7 +9,10 @@
     replays/<stream>.json                                   where a replay ended, its explicit signal
     reference/<table>.parquet                               airlines, airports, planes
     loads/<load>/<table>.manifest                           what one COPY reads
-    daily_on_time/day=<date>/*.parquet                      output of the Spark job
+    daily_on_time/day=<date>/*.parquet                      output of a Spark job; so are
+    weather_impact/, delay_propagation/, stream_differences/
+    compacted/flight-events/day=<date>/version=<version>/*.parquet      the archive in few files; which are in
+    compacted/flight-events/day=<date>.json                             force, their pointer says
     runs/<job>/<run>.json                                   what a run of a Spark job read and wrote
     code/jobs/<job>.py, code/packages.zip                   what EMR runs
     logs/applications/<application>/jobs/<run>/…            where EMR Serverless puts a run's logs
@@ -21,6 +24,11 @@ from contracts.positions import ResumeAfter, ShardRange, StreamIdentity
 
 MANIFESTS = "manifests/"
 DAILY_ON_TIME = "daily_on_time"
+WEATHER_IMPACT = "weather_impact"
+DELAY_PROPAGATION = "delay_propagation"
+STREAM_DIFFERENCES = "stream_differences"
+COMPACTED_EVENTS = "compacted/flight-events"
+AIRPORT_HOUR_PARTIALS = "partials/partials/"
 
 
 def plan_key(stream: StreamIdentity, shard_id: str, after: ResumeAfter) -> str:
@@ -76,6 +84,11 @@ def copy_manifest_key(load_id: str, table: str) -> str:
 def job_day_prefix(output: str, day: str) -> str:
     """Return the partition of a Spark job's output for one New York date, written YYYY-MM-DD."""
     return f"{output}/day={day}/"
+
+
+def compacted_pointer_key(day: str) -> str:
+    """Return what says which files hold the compacted events of a New York date, written YYYY-MM-DD."""
+    return f"{COMPACTED_EVENTS}/day={day}.json"
 
 
 def run_record_key(job: str, run: str) -> str:

@@ -119,3 +119,55 @@ DAILY_ON_TIME = _schema(
     ]
 )
 """daily_on_time/: what the Spark job writes, one row a date, carrier and airport of departure."""
+
+WEATHER_IMPACT = _schema(
+    [
+        pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure
+        pa.field("origin", pa.string()),
+        pa.field("measure", pa.string()),  # wind_speed, visib or precip
+        pa.field("band", pa.string()),  # of the measure, in words; unknown where nobody observed it
+        pa.field("band_order", pa.int32()),  # its place among the measure's bands, from 0
+        pa.field("flights", pa.int64()),
+        pa.field("cancelled", pa.int64()),
+        pa.field("departed", pa.int64()),
+        pa.field("late", pa.int64()),  # departed 15 minutes or more behind schedule
+        pa.field("delay_minutes", pa.int64()),  # sum over the departed; early departures count negative
+    ]
+)
+"""weather_impact/: one row a date, airport, measure and band."""
+
+DELAY_PROPAGATION = _schema(
+    [
+        pa.field("flight_date", pa.date32()),  # New York date of the scheduled departure
+        pa.field("tail_number", pa.string()),
+        pa.field("leg", pa.int32()),  # of the aircraft on that date, from 1
+        pa.field("chain", pa.int32()),  # legs of one number inherit, each from the one before
+        pa.field("carrier", pa.string()),
+        pa.field("flight", pa.int32()),
+        pa.field("origin", pa.string()),
+        pa.field("destination", pa.string()),
+        pa.field("scheduled_departure", _UTC),
+        pa.field("departure_delay_minutes", pa.int32()),
+        pa.field("arrival_delay_minutes", pa.int32()),  # NULL where the source does not know it
+        pa.field("inherited_minutes", pa.int32()),  # of the leg before: what both were late
+        pa.field("next_scheduled_departure", _UTC),  # of the aircraft, from New York on that date
+    ]
+)
+"""delay_propagation/: one row a flight that departed and whose aircraft is known."""
+
+STREAM_DIFFERENCES = _schema(
+    [
+        pa.field("flight_date", pa.date32()),  # New York date of the window
+        pa.field("window_start", _UTC),  # the hour in which the flights really left
+        pa.field("origin", pa.string()),
+        pa.field("carrier", pa.string()),
+        pa.field("streamed_departures", pa.int64()),
+        pa.field("streamed_on_time", pa.int64()),
+        pa.field("streamed_delay_minutes", pa.int64()),
+        pa.field("archived_departures", pa.int64()),
+        pa.field("archived_on_time", pa.int64()),
+        pa.field("archived_delay_minutes", pa.int64()),
+        pa.field("reason", pa.string()),  # duplicate, late or reject
+    ]
+)
+"""stream_differences/: one row a window that the stream and the archive count otherwise."""

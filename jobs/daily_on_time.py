@@ -12,18 +12,17 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
 from contracts.lake import DAILY_ON_TIME, events_prefix
-from jobs.shared.archive import flight_events, newest
+from jobs.shared.archive import flight_events
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import write_days
+from jobs.shared.flights import flights_of
 from jobs.shared.record import Record
 from jobs.shared.session import run
 
 NAME = "daily_on_time"
 LATE_MINUTES = 15
 """A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
-
-FLIGHT = ("carrier", "flight", "origin", "time_hour")
 
 
 def transform(events: DataFrame) -> DataFrame:
@@ -37,25 +36,16 @@ def transform(events: DataFrame) -> DataFrame:
         One row a date, carrier and airport, as `contracts.schema.DAILY_ON_TIME`; `cancelled` flights were
         scheduled and never departed.
     """
-    flights = (
-        newest(events)
-        .groupBy("flight_date", *FLIGHT)
-        .agg(
-            F.max(F.col("kind") == "scheduled").alias("was_scheduled"),
-            F.max(F.col("kind") == "departed").alias("has_departed"),
-            F.max(F.when(F.col("kind") == "departed", F.col("delay_minutes"))).alias("delay"),
-        )
-    )
-    is_on_time = F.col("has_departed") & (F.col("delay") < LATE_MINUTES)
+    delay = F.col("departure_delay")
     days = (
-        flights.where(F.col("was_scheduled"))
+        flights_of(events)
         .groupBy("flight_date", "carrier", "origin")
         .agg(
             F.count(F.lit(1)).alias("scheduled"),
-            F.count_if(F.col("has_departed")).alias("departed"),
-            F.count_if(~F.col("has_departed")).alias("cancelled"),
-            F.count_if(is_on_time).alias("on_time"),
-            F.coalesce(F.sum("delay"), F.lit(0)).alias("delay_minutes"),
+            F.count_if(delay.isNotNull()).alias("departed"),
+            F.count_if(delay.isNull()).alias("cancelled"),
+            F.count_if(delay < LATE_MINUTES).alias("on_time"),
+            F.coalesce(F.sum(delay), F.lit(0)).alias("delay_minutes"),
         )
     )
     return days.select(

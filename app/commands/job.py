@@ -13,10 +13,11 @@ from rich.text import Text
 from app import wiring
 from app.commands.bootstrap import deploy_functions, prepare
 from app.commands.options import STORM, First, Last, dates
+from app.emr.application import Cluster  # noqa: TC001  # typer looks at annotations
 from app.emr.documents import check_job
 from app.emr.record import drawn, record_of
 from app.errors import UsageError
-from app.jobs import explain_job, run_job
+from app.jobs import explain_job, run_jobs
 from app.stack.lock import alone
 from app.stack.settings import StandSettings
 from app.stack.stack import Stack
@@ -45,6 +46,9 @@ def run(
     first: First = STORM[0],
     last: Last = STORM[1],
     *,
+    is_on_cluster: Annotated[
+        bool, typer.Option("--cluster", help="On a Spark master and workers, not in one process.")
+    ] = False,
     is_explained: Annotated[
         bool, typer.Option("--explain", help="Print the plan of its result; write and load nothing.")
     ] = False,
@@ -65,7 +69,8 @@ def run(
         if is_explained:
             typer.echo(explain_job(name, days, settings, stand, console))
             return
-        done = run_job(name, days, settings, stand, console)
+        where: Cluster = "standalone" if is_on_cluster else "local"
+        (done,) = run_jobs([name], days, settings, stand, console, cluster=where)
     if record := record_of(done, days, wiring.lake(settings)):
         console.print(drawn(record))
     console.print(

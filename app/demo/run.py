@@ -16,8 +16,9 @@ from app.commands.bootstrap import deploy_functions, leave_out_board, prepare
 from app.demo.board import BoardOutcome, BoardWatch
 from app.demo.flow import flow, load_waiting
 from app.demo.stream_process import StreamProcess
+from app.emr.documents import job_names
 from app.errors import StandError
-from app.jobs import run_job
+from app.jobs import run_jobs
 from app.marts import build_marts
 from app.reconcile.reconcile import difference_table, reconcile
 from app.replay.faults import Faults, Outgoing
@@ -104,8 +105,8 @@ class Demo:
             board, before = self._board(), self._ledger_totals()
             sent, flow_seconds = self._flow(records, board)
             outcome = self._outcome(board, sent.faults)
-            with self._step("run the Spark job", is_live=True):
-                run_job("daily_on_time", days, settings, self._stand, self._console)
+            with self._step("run the Spark jobs", is_live=True):
+                run_jobs(job_names(), days, settings, self._stand, self._console)
             warehouse = wiring.warehouse(settings)
             with self._step("build the marts", is_live=True):
                 build_marts(settings, self._stand, self._console)

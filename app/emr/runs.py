@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from app.emr.application import ensure, find
+from app.emr.application import NAMES, Cluster, ensure, find
 from app.emr.documents import request
 from app.emr.errors import JobFailedError, NoRunError
 from app.errors import StandError
@@ -53,7 +53,7 @@ class Run:
 
 
 class Runs:
-    """The runs of this project's application.
+    """The runs of this project's applications.
 
     **Delivery**: a job's own; its days are replaced by a re-run. **On failure**: `JobFailedError`; a `follow`
     that is interrupted cancels its run, and returns when no process of it is left.
@@ -65,14 +65,29 @@ class Runs:
         self._s3 = s3
         self._clock = clock
 
-    def start(self, job: str, days: tuple[date, date], lake: str, more: Sequence[str] = ()) -> Run:
-        """Ask for a run for the dates between two, both included; the application is made if it lacks.
+    def start(
+        self,
+        job: str,
+        days: tuple[date, date],
+        *,
+        lake: str,
+        cluster: Cluster = "local",
+        more: Sequence[str] = (),
+    ) -> Run:
+        """Ask for a run for the dates between two, both included; its application is made if it lacks.
+
+        Args:
+            job: Its name.
+            days: The first date and the last.
+            lake: The bucket.
+            cluster: Where its Spark is to run.
+            more: Arguments behind those of the job's document.
 
         Raises:
             NoJobError: There is no such job.
             StandError: The application did not come to be.
         """
-        application = ensure(self._emr, self._clock)
+        application = ensure(self._emr, cluster, self._clock)
         asked = request(job, days, lake=lake, application_id=application, more=more)
         started = self._emr.start_job_run(**asked)
         return self._got(application, started["jobRunId"])
@@ -98,11 +113,12 @@ class Runs:
         return run
 
     def all(self) -> Iterator[Run]:
-        """Yield the runs of the application, the newest first."""
+        """Yield the runs of all applications, the newest first."""
         found: list[Run] = []
-        if application := find(self._emr):
-            pages = self._emr.get_paginator("list_job_runs").paginate(applicationId=application)
-            found = [_run(each, each["id"]) for page in pages for each in page["jobRuns"]]
+        for cluster in NAMES:
+            if application := find(self._emr, cluster):
+                pages = self._emr.get_paginator("list_job_runs").paginate(applicationId=application)
+                found += [_run(each, each["id"]) for page in pages for each in page["jobRuns"]]
         yield from sorted(found, key=lambda run: run.created_at, reverse=True)
 
     def named(self, identifier: str) -> Run:
@@ -111,10 +127,11 @@ class Runs:
         Raises:
             NoRunError: There is no such run.
         """
-        application = find(self._emr)
-        if application is None:
-            raise NoRunError(identifier)
-        return self._got(application, identifier)
+        for cluster in NAMES:
+            with suppress(NoRunError):
+                if application := find(self._emr, cluster):
+                    return self._got(application, identifier)
+        raise NoRunError(identifier)
 
     def cancel(self, run: Run) -> Run:
         """Cancel a run, and return it when none of its processes is left; one that has ended stays so."""

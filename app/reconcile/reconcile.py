@@ -20,6 +20,9 @@ _OF_THE_DAYS = {
     "fact_flight": _NEW_YORK_DATE.format(hour="time_hour"),
     "fact_weather": _NEW_YORK_DATE.format(hour="observed_at"),
     "agg_carrier_day": "flight_date",
+    "agg_weather_impact": "flight_date",
+    "fact_leg": "flight_date",
+    "stream_difference": "flight_date",
     "mart_daily_on_time": "flight_date",
 }
 """Tables whose rows belong to a New York date, that of the key, so that no wrong cell hides a row."""

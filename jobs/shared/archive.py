@@ -54,9 +54,10 @@ def flight_events(spark: SparkSession, arguments: Arguments) -> DataFrame:
 
 
 def weather_observations(spark: SparkSession, arguments: Arguments) -> DataFrame:
-    """Return the archive of the weather, whole: it is small, and a flight's hour may be on the day before."""
+    """Return the archive of the weather of the dates, with `flight_date`: that of flights in its hours."""
     uri = arguments.uri(events_prefix("weather-observations"))
-    return read_parquet(spark, uri, WEATHER_OBSERVATIONS, "archive of the weather")
+    rows = read_parquet(spark, uri, WEATHER_OBSERVATIONS, "archive of the weather")
+    return between(rows, "event_time", arguments)
 
 
 def between(events: DataFrame, moment: str, arguments: Arguments) -> DataFrame:

@@ -1,9 +1,13 @@
 """A result by day: each New York date is one file under `day=YYYY-MM-DD/`, replaced as a whole."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
+
+from jobs.shared.arguments import Arguments
+from jobs.shared.files import delete
 
 
 def write_days(rows: DataFrame, uri: str, order: Sequence[str]) -> int:
@@ -32,3 +36,12 @@ def write_days(rows: DataFrame, uri: str, order: Sequence[str]) -> int:
     finally:
         kept.unpersist()
     return count
+
+
+def clear_days(spark: SparkSession, uri: str, arguments: Arguments, rows: DataFrame) -> None:
+    """Remove what an earlier run wrote for those dates of which a result has no rows."""
+    held = {row.flight_date for row in rows.select("flight_date").distinct().collect()}
+    days = range((arguments.last - arguments.first).days + 1)
+    for day in (arguments.first + timedelta(days=number) for number in days):
+        if day not in held:
+            delete(spark, f"{uri}day={day.isoformat()}")

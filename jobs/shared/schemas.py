@@ -25,3 +25,17 @@ DAILY_ON_TIME = (
     "flight_date date, carrier string, origin string, scheduled bigint, departed bigint, cancelled bigint, "
     "on_time bigint, delay_minutes bigint"
 )
+WEATHER_IMPACT = (
+    "flight_date date, origin string, measure string, band string, band_order int, flights bigint, "
+    "cancelled bigint, departed bigint, late bigint, delay_minutes bigint"
+)
+DELAY_PROPAGATION = (
+    "flight_date date, tail_number string, leg int, chain int, carrier string, flight int, origin string, "
+    "destination string, scheduled_departure timestamp, departure_delay_minutes int, "
+    "arrival_delay_minutes int, inherited_minutes int, next_scheduled_departure timestamp"
+)
+STREAM_DIFFERENCES = (
+    "flight_date date, window_start timestamp, origin string, carrier string, streamed_departures bigint, "
+    "streamed_on_time bigint, streamed_delay_minutes bigint, archived_departures bigint, "
+    "archived_on_time bigint, archived_delay_minutes bigint, reason string"
+)

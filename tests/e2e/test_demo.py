@@ -64,7 +64,7 @@ def test_the_demo_reconciles_in_a_kept_world(runs: tuple[int, ...], environment:
             repeated = 0 if run == 1 else report["events_sent"] - report["rejects_injected"]
             caught = report["duplicates_caught"]
             assert caught == (repeated or report["duplicates_injected"])
-            assert {step["name"] for step in report["steps"]} >= {"run the Spark job", "build the marts"}
+            assert {step["name"] for step in report["steps"]} >= {"run the Spark jobs", "build the marts"}
         page = Path("build/demo/report.html").read_text(encoding="utf-8")
         assert "<script" not in page
         assert "src=" not in page.replace("data:", "")

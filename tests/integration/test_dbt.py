@@ -26,8 +26,10 @@ MARTS = [
     "mart_aircraft_days",
     "mart_busiest_quarters",
     "mart_daily_on_time",
+    "mart_delay_propagation",
     "mart_delay_quantiles",
     "mart_departures_15min",
+    "mart_weather_impact",
     "mart_worst_hours",
 ]
 FIRST_DAY, SECOND_DAY = "2013-02-08", "2013-02-09"

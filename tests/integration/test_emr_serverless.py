@@ -39,6 +39,14 @@ from pyspark import SparkContext
 context = SparkContext.getOrCreate()
 context.parallelize([1], 1).foreach(lambda _: time.sleep(600))
 """
+SLOW = """
+import sys, time
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+slow = spark.sparkContext.parallelize(range(100), 4).map(lambda number: (time.sleep(0.2), number)[1])
+spark.createDataFrame([(slow.sum(),)], "total long").coalesce(1).write.csv(sys.argv[1])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +62,7 @@ def s3(stack: Stack, stand: StandSettings) -> Any:
     assert stack.servers
     client = _client(stand, "s3")
     client.create_bucket(Bucket=BUCKET)
-    files = {"double.py": COPY, "helper.py": HELPER, "throw.py": THROW, "sleep.py": SLEEP}
+    files = {"double.py": COPY, "helper.py": HELPER, "throw.py": THROW, "sleep.py": SLEEP, "slow.py": SLOW}
     for name, body in {**files, "in/numbers.csv": "number\n1\n20\n"}.items():
         client.put_object(Bucket=BUCKET, Key=name, Body=body.encode())
     return client
@@ -105,6 +113,11 @@ def ended(emr: Any, application: str, run: str) -> Any:
 def processes(run: str) -> list[psutil.Process]:
     """Return the processes that carry a run out."""
     return [each for each in psutil.process_iter() if any(run in word for word in words(each))]
+
+
+def named(word: str) -> list[psutil.Process]:
+    """Return the processes of which a word of the command has this in it."""
+    return [each for each in psutil.process_iter() if any(word in told for told in words(each))]
 
 
 def words(process: psutil.Process) -> list[str]:
@@ -195,9 +208,55 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
     _, alive = psutil.wait_procs(found, timeout=5)
     assert not alive
     folder = stand.home / "cloud" / "spark"
-    assert not [each for each in Path(folder).rglob("*") if each.is_file()]
+    assert not [each for each in Path(folder).rglob("*") if run in each.parts and each.is_file()]
     with pytest.raises(emr.exceptions.ValidationException, match="has ended: CANCELLED"):
         emr.cancel_job_run(applicationId=application, jobRunId=run)
+
+
+STANDALONE = {"classification": "spark-defaults", "properties": {"spark.millrace.cluster": "standalone"}}
+SIZES = "--driver-memory 512m --executor-memory 512m --executor-cores 1"
+
+
+def test_an_application_may_have_a_cluster(emr: Any, s3: Any) -> None:
+    """A master, a worker and an executor are processes of their own; S3 is reached from the executor."""
+    made = emr.create_application(
+        name="cluster", releaseLabel="emr-7.9.0", type="SPARK", runtimeConfiguration=[STANDALONE]
+    )["applicationId"]
+    where = (f"s3://{BUCKET}/in/", f"s3://{BUCKET}/from-cluster/")
+    parameters = f"--py-files s3://{BUCKET}/helper.py {SIZES}"
+    run = start(emr, made, "double.py", *where, parameters=parameters)
+
+    def executor() -> Any:
+        found = named("CoarseGrainedExecutorBackend")
+        return found[0] if found else None
+
+    assert any("spark://CoarseGrainedScheduler@127.0.0.1:" in word for word in words(until(executor, 90)))
+    found = ended(emr, made, run)
+    assert (found["state"], found["stateDetails"]) == ("SUCCESS", "")
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=BUCKET, Prefix="from-cluster/part")["Contents"]]
+    assert [s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys] == [b"2\n40\n"]
+
+
+@pytest.mark.long
+def test_an_executor_that_is_killed_is_replaced(emr: Any, s3: Any) -> None:
+    """The run goes on with another one, and its result is whole."""
+    assert s3
+    made = emr.create_application(
+        name="killed", releaseLabel="emr-7.9.0", type="SPARK", runtimeConfiguration=[STANDALONE]
+    )["applicationId"]
+    run = start(emr, made, "slow.py", f"s3://{BUCKET}/slow/", parameters=SIZES)
+
+    until(lambda: named("pyspark.daemon"), 90)
+    named("CoarseGrainedExecutorBackend")[0].kill()
+    assert ended(emr, made, run)["state"] == "SUCCESS"
+    (row,) = s3.get_object(Bucket=BUCKET, Key=_part(s3, "slow/part"))["Body"].read().split()
+    assert row == b"4950"
+
+
+def _part(s3: Any, prefix: str) -> str:
+    (found,) = s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    key: str = found["Key"]
+    return key
 
 
 @pytest.mark.parametrize(
@@ -207,6 +266,7 @@ def test_a_cancel_ends_all_processes(emr: Any, s3: Any, application: str, stand:
         ("--conf spark.executorEnv.AWS_ENDPOINT_URL=http://10.0.0.1:4566", "is not on this machine"),
         ("--master yarn", "`--master` is not supported"),
         ("--conf spark.master=yarn", "`spark.master` is not supported"),
+        ("--conf spark.millrace.cluster=yarn", "must be one of local, standalone; got `yarn`"),
     ],
 )
 def test_what_a_run_may_not_say_is_refused(emr: Any, application: str, parameters: str, message: str) -> None:

@@ -17,7 +17,7 @@ from app.emr.errors import JobFailedError, NoJobError, NoRunError
 from app.emr.record import record_of
 from app.emr.runs import Run
 from app.errors import StandError
-from app.jobs import run_job
+from app.jobs import run_jobs
 from app.replay.replay import outgoing
 from app.stack.settings import StandSettings
 from contracts.lake import DAILY_ON_TIME, events_key, job_day_prefix, run_records_prefix
@@ -64,11 +64,11 @@ def test_a_re_run_replaces_its_day_and_no_other(world: Settings, stand: StandSet
     """472 and 393 flights of the storm never departed; running Friday again leaves Saturday's file alone."""
     prepare(world)
     archive(world, FRIDAY, SATURDAY)
-    run_job("daily_on_time", (FRIDAY, SATURDAY), world, stand, Console())
+    run_jobs(["daily_on_time"], (FRIDAY, SATURDAY), world, stand, Console())
     lake = wiring.lake(world)
     saturday = list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-09")))
     friday = list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-08")))
-    done = run_job("daily_on_time", (FRIDAY, FRIDAY), world, stand, Console())
+    (done,) = run_jobs(["daily_on_time"], (FRIDAY, FRIDAY), world, stand, Console())
     assert list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-09"))) == saturday
     assert len(list(lake.keys(job_day_prefix(DAILY_ON_TIME, "2013-02-08")))) == len(friday) == 1
     days = "select flight_date, sum(cancelled)::bigint from agg_carrier_day group by flight_date order by 1"
@@ -107,7 +107,7 @@ def test_a_job_that_fails_says_why_in_one_line(world: Settings, stand: StandSett
         JobFailedError,
         match=r"job `daily_on_time` failed: .*error: no archive at s3://lake-\d+/.*; `millrace job logs \w+`",
     ) as failed:
-        run_job("daily_on_time", (FRIDAY, FRIDAY), world, stand, Console())
+        run_jobs(["daily_on_time"], (FRIDAY, FRIDAY), world, stand, Console())
     runs = wiring.runs()
     assert "error: no archive at" in runs.log(runs.named(failed.value.run), "stdout")
 
@@ -117,7 +117,7 @@ def test_an_interrupted_run_is_cancelled(world: Settings, stand: StandSettings) 
     prepare(world)
     publish("daily_on_time", wiring.lake(world))
     runs = wiring.runs()
-    begun = runs.start("daily_on_time", (FRIDAY, FRIDAY), world.lake)
+    begun = runs.start("daily_on_time", (FRIDAY, FRIDAY), lake=world.lake)
 
     def interrupt(_run: Run) -> None:
         raise KeyboardInterrupt

@@ -198,7 +198,7 @@ def test_the_environment_of_the_local_stack_is_one_world() -> None:
             {"AWS_ENDPOINT_URL": "http://10.0.0.1:4566"}, ["demo"], 2, "must be a loopback", id="network"
         ),
         pytest.param(
-            {}, ["job", "nightly"], 2, "there is no job `nightly`; there are: daily_on_time", id="job"
+            {}, ["job", "run", "nightly"], 2, "there is no job `nightly`; there are: compact_events", id="job"
         ),
         pytest.param({}, ["replay", "--from", "2013-02-30"], 2, "2013-02-30", id="no such day"),
         pytest.param({}, ["replay", "--from", "2014-01-01"], 2, "2013", id="another year"),

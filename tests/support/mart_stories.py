@@ -76,7 +76,9 @@ class MartStories:
                 "mart_departures_15min",
                 "mart_busiest_quarters",
                 "mart_daily_on_time",
+                "mart_delay_propagation",
                 "mart_delay_quantiles",
+                "mart_weather_impact",
                 "mart_worst_hours",
             ]
             assert world.rows("select * from mart_daily_on_time") == [

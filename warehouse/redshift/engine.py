@@ -174,6 +174,9 @@ class Engine:
         connection.execute(f"begin transaction; {own} commit")
         logs.create_functions(connection, self.history)
         create_slices(connection, self._slices)
+        connection.create_function(
+            "system_cancel", lambda pid: int(self.stop(pid)), ["INTEGER"], "INTEGER", side_effects=True
+        )
         views.create(connection)
         return connection
 

@@ -1,5 +1,6 @@
 """A query's rows: bound by DuckDB, read as Arrow, with Redshift's types for their columns."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ def query(connection: duckdb.DuckDBPyConnection, statement: Statement, most_byte
         RedshiftError: They are larger than `most_bytes` in memory, or of a type that Redshift has not.
     """
     relation = _relation(connection, statement)
-    columns = _columns(relation)
+    columns = _columns(relation, statement)
     reader = relation.to_arrow_reader(_BATCH_ROWS)
     batches, size = [], 0
     with reader:
@@ -49,7 +50,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, statement: Statement) -> t
     Raises:
         RedshiftError: One is of a type that Redshift has not.
     """
-    return _columns(_relation(connection, statement))
+    return _columns(_relation(connection, statement), statement)
 
 
 def _relation(connection: duckdb.DuckDBPyConnection, statement: Statement) -> duckdb.DuckDBPyRelation:
@@ -57,10 +58,16 @@ def _relation(connection: duckdb.DuckDBPyConnection, statement: Statement) -> du
     return _without_arrays(connection.sql(statement.sql, params=parameters_of(statement)))
 
 
-def _columns(relation: duckdb.DuckDBPyRelation) -> tuple[Column, ...]:
-    return tuple(
+def _columns(relation: duckdb.DuckDBPyRelation, statement: Statement) -> tuple[Column, ...]:
+    columns = tuple(
         _column(name.rstrip(" "), str(kind))  # blanks tell two columns of one name apart
         for name, kind in zip(relation.columns, relation.types, strict=True)
+    )
+    if not any(kind.is_text and kind.size for _, kind in statement.made):
+        return columns
+    return tuple(
+        replace(column, precision=kind.size) if kind.is_text else column
+        for column, (_, kind) in zip(columns, statement.made, strict=True)
     )
 
 

@@ -13,7 +13,7 @@ class Column:
     Attributes:
         name: As the client is told it.
         type: As Redshift's catalogue calls it, such as `int4`.
-        precision: Digits of a NUMERIC; else 0.
+        precision: Digits of a NUMERIC, bytes of a text whose length is known; else 0.
         scale: Digits of a NUMERIC after the point; else 0.
     """
 

@@ -1,5 +1,6 @@
 """EMR Serverless for LocalStack."""
 
+import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -9,11 +10,15 @@ from localstack.aws.connect import connect_to
 from localstack.services.plugins import Service, aws_provider
 
 from localstack import config
-from localstack.providers.emr_serverless.attempts import Place, SparkAttempts
+from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
 from localstack.providers.emr_serverless.provider import API, Provider
 from localstack.providers.settings import CloudSettings
-from localstack.providers.spark.local import LocalLauncher
+from localstack.providers.spark.cluster import Cluster
+from localstack.providers.spark.launching import Launcher
+from localstack.providers.spark.local import LocalLauncher, base_environment
+from localstack.providers.spark.standalone import StandaloneLauncher
+from localstack.providers.spark.submission import Place
 
 _STEP_SECONDS = 0.2
 
@@ -35,7 +40,7 @@ def engine(account: str, region: str) -> Engine:
     made = Engine(
         account,
         region,
-        SparkAttempts(place, LocalLauncher(settings.spark_python), s3),
+        SparkAttempts(place, _launchers(settings, place), s3),
         lambda: datetime.fromtimestamp(time.time(), UTC),
     )
 
@@ -46,6 +51,15 @@ def engine(account: str, region: str) -> Engine:
 
     threading.Thread(target=go_on, name=f"emr-{region}", daemon=True).start()
     return made
+
+
+def _launchers(settings: CloudSettings, place: Place) -> dict[str, Launcher]:
+    environment = base_environment(os.environ) | {"JAVA_HOME": str(place.java)}
+    cluster = Cluster(place.python, environment, place.folder / "cluster")
+    return {
+        "local": LocalLauncher(settings.spark_python),
+        "standalone": StandaloneLauncher(settings.spark_python, cluster),
+    }
 
 
 @aws_provider(api=API)

@@ -1,7 +1,7 @@
 """sparkSubmitParameters, as EMR takes them: one string of spark-submit's options, without the script."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localstack.providers.spark.errors import RefusedError
@@ -25,6 +25,8 @@ _REFUSED = {
     "--properties-file": "give the properties as --conf, or as `spark-defaults` in applicationConfiguration",
     "--packages": "nothing is fetched at a run's start; put the jars into S3 and name them by --jars",
 }
+
+_OTHERS = "see docs/emr.md for those that are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,36 @@ def parse(text: str) -> Parameters:
     except ValueError as error:
         msg = f"sparkSubmitParameters cannot be read: {str(error).lower()}; got `{text}`"
         raise RefusedError(msg) from None
+    parameters, rest = read_options(words, "sparkSubmitParameters")
+    if rest:
+        msg = f"sparkSubmitParameters: `{rest[0]}` is not supported; {_OTHERS}"
+        raise RefusedError(msg)
+    return parameters
+
+
+def read_options(words: Sequence[str], where: str) -> tuple[Parameters, list[str]]:
+    """Read the options that words begin with, and return them and the words behind: a script, its arguments.
+
+    Args:
+        words: As spark-submit is given them.
+        where: What they are called where one is refused.
+
+    Raises:
+        RefusedError: An option is not supported, or lacks its value.
+    """
     properties: dict[str, str] = {}
     files: dict[str, tuple[str, ...]] = {}
     main_class = None
-    rest = iter(words)
-    for word in rest:
-        option, equals, value = word.partition("=")
+    rest = list(words)
+    while rest and rest[0].startswith("-"):
+        option, equals, value = rest.pop(0).partition("=")
         if option not in {*_PROPERTIES, *_FILES, "--conf", "-c", "--class"}:
-            reason = _REFUSED.get(option, "see docs/emr.md for those that are")
-            msg = f"sparkSubmitParameters: `{option}` is not supported; {reason}"
+            msg = f"{where}: `{option}` is not supported; {_REFUSED.get(option, _OTHERS)}"
             raise RefusedError(msg)
         if not equals:
-            value = next(rest, "")
+            value = rest.pop(0) if rest else ""
         if not value:
-            msg = f"sparkSubmitParameters: `{option}` needs a value"
+            msg = f"{where}: `{option}` needs a value"
             raise RefusedError(msg)
         if option in _PROPERTIES:
             properties[_PROPERTIES[option]] = value
@@ -79,7 +97,7 @@ def parse(text: str) -> Parameters:
         else:
             name, equals, setting = value.partition("=")
             if not equals or not name:
-                msg = f"sparkSubmitParameters: `--conf` takes name=value; got `{value}`"
+                msg = f"{where}: `--conf` takes name=value; got `{value}`"
                 raise RefusedError(msg)
             properties[name] = setting
-    return Parameters(properties, files, main_class)
+    return Parameters(properties, files, main_class), rest

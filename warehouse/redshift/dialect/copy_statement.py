@@ -17,7 +17,7 @@ Compression = Literal["", "bz2", "gzip", "zstd"]
 
 MOST_ERRORS = 100_000
 _REFUSED = frozenset(
-    {"avro", "encrypted", "explicit_ids", "fixedwidth", "job", "lzop", "master_symmetric_key", "orc"}
+    {"avro", "encrypted", "fixedwidth", "job", "lzop", "master_symmetric_key", "orc"}
     | {"shapefile", "simplify", "ssh"}
 )
 _TEXT_ONLY = {
@@ -107,6 +107,7 @@ class CopyStatement:
         conversion: From texts to values.
         max_errors: So many rows that are wrong make the COPY fail; 0 and 1 both mean the first.
         is_trial: Whether the files are only checked, and nothing is loaded.
+        has_explicit_ids: Whether the files give the values of IDENTITY columns.
     """
 
     table: Relation
@@ -120,6 +121,7 @@ class CopyStatement:
     conversion: Conversion = field(default_factory=Conversion)
     max_errors: int = 0
     is_trial: bool = False
+    has_explicit_ids: bool = False
 
 
 def parse_copy(sql: str, statement: list[Token]) -> CopyStatement:
@@ -152,6 +154,7 @@ class _Reader:
             "emptyasnull": self._flag(self._conversion, "is_empty_null"),
             "encoding": self._encoding,
             "escape": self._flag(self._layout, "is_escaped"),
+            "explicit_ids": self._flag(self._whole, "has_explicit_ids"),
             "fillrecord": self._flag(self._layout, "is_filled"),
             "format": self._format,
             "gzip": self._flag(self._whole, "compression", "gzip"),

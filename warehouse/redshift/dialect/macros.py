@@ -83,7 +83,7 @@ create or replace macro millrace_chr(n) as case
     else error('requested character is not valid: ' || n) end;
 create or replace macro millrace_initcap(x) as array_to_string(
     list_transform(
-        regexp_extract_all(x, '[A-Za-z0-9]+|[^A-Za-z0-9]+'),
+        regexp_extract_all(x, '[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+'),
         lambda w: upper(left(w, 1)) || lower(substr(w, 2))), '');
 create or replace macro millrace_quote_ident(x) as case
     when regexp_full_match(x, '[a-z_][a-z0-9_]*') then x else '"' || replace(x, '"', '""') || '"' end;
@@ -141,6 +141,7 @@ create or replace macro millrace_months_between(a, b) as case
     end;
 create or replace macro millrace_next_day(x, day) as
     (x + (((day - date_part('dow', x) + 6) % 7) + 1)::integer)::date;
+create or replace macro millrace_two_digit_year(x) as case when year(x) = 1969 then x + to_years(100) else x end;
 create or replace macro millrace_compare(a, b) as case when a < b then -1 when a > b then 1 when a = b then 0 end;
 create or replace macro millrace_char_d(x) as (date_part('dow', x) + 1)::varchar;
 create or replace macro millrace_char_q(x) as date_part('quarter', x)::varchar;
@@ -176,8 +177,10 @@ create or replace macro millrace_peers(l) as list_filter(l, lambda x, i:
     x is not null and (i = 1 or l[i - 1] is null or rtrim(x, ' ') <> rtrim(l[i - 1], ' ')));
 create or replace macro millrace_fits(x) as case
     when strlen(x) > 65535 then error('Result size exceeds LISTAGG limit') else x end;
-create or replace macro millrace_json_valid(x) as json_valid(x) and not regexp_matches(
-    regexp_replace(x, '"([^"\\]|\\.)*"', '""', 'g'), '(?i),\s*[\]}]|nan|inf');
+create or replace macro millrace_json_valid(x) as case
+    when not json_valid(x) then false
+    when not regexp_matches(x, '(?i),\s*[\]}]|nan|inf') then json_valid(x)
+    else not regexp_matches(regexp_replace(x, '"([^"\\]|\\.)*"', '""', 'g'), '(?i),\s*[\]}]|nan|inf') end;
 create or replace macro millrace_super(x) as case
     when x is null then null
     when millrace_json_valid(x) then json(try_cast(x as json))

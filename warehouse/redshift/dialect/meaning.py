@@ -37,8 +37,8 @@ def lower_names(tree: exp.Expr) -> None:
         each.set("this", each.name.lower())
 
 
-def mean_as_redshift(tree: exp.Expr, catalogue: Catalogue) -> exp.Expr:
-    """Return a statement whose every part means in DuckDB what it means on Redshift.
+def mean_as_redshift(tree: exp.Expr, catalogue: Catalogue) -> tuple[exp.Expr, Columns]:
+    """Return a statement whose every part means in DuckDB what it means on Redshift; of a query, its columns.
 
     Raises:
         NotSupportedError: A part is not known to.
@@ -55,8 +55,8 @@ def mean_as_redshift(tree: exp.Expr, catalogue: Catalogue) -> exp.Expr:
         case exp.Merge():
             statements.read_merge(reader, tree)
         case exp.Query():
-            return statements.read_result(reader, tree)[0]
-    return tree
+            return statements.read_result(reader, tree)
+    return tree, {}
 
 
 def mean_as_stored(query: exp.Expr, catalogue: Catalogue, *, is_lasting: bool) -> tuple[exp.Expr, Columns]:

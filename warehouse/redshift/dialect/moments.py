@@ -18,7 +18,7 @@ from warehouse.redshift.dialect.sql_types import (
     TIMESTAMP,
     TIMESTAMPTZ,
 )
-from warehouse.redshift.errors import RedshiftError
+from warehouse.redshift.errors import NotSupportedError, RedshiftError
 
 NOW = "statement_started"
 """The parameter of DuckDB's SQL that carries the time of GETDATE()."""
@@ -46,6 +46,12 @@ def _begun(call_: Call) -> Typed:
 def _today(call_: Call) -> Typed:
     call_.takes(0)
     return Typed(cast(call("timezone", string("UTC"), call("now")), "DATE"), DATE)
+
+
+def _deprecated(call_: Call) -> Typed:
+    """CURRENT_TIMESTAMP and its kin, which only the leader node has."""
+    feature = f"{call_.name.upper()}, which AWS deprecates; use GETDATE() or SYSDATE"
+    raise NotSupportedError(feature)
 
 
 def _add_months(call_: Call) -> Typed:
@@ -91,10 +97,12 @@ def _to_char(call_: Call) -> Typed:
 def _to_date(call_: Call) -> Typed:
     """TO_DATE, TO_TIMESTAMP: a part that is out of its range fails, where Redshift may carry it over."""
     call_.takes(2, 3)
-    pattern = string(formats.read_pattern(call_.literal(1), call_.name.upper()))
+    pattern = formats.read_pattern(call_.literal(1), call_.name.upper())
     value = call_.typed(0)
     text = cast(value.node, "VARCHAR") if value.type.is_unknown else text_of(value)
-    read = call("strptime", text, pattern)
+    read = call("strptime", text, string(pattern))
+    if "%y" in pattern:  # as PostgreSQL has it, 69 is 2069 and 70 is 1970
+        read = call("millrace_two_digit_year", read)
     if call_.name == "to_date":
         return Typed(cast(read, "DATE"), DATE)
     return Typed(call("timezone", string("UTC"), read), TIMESTAMPTZ)
@@ -122,5 +130,9 @@ FUNCTIONS: dict[str, Callable[[Call], Typed]] = {
     "to_number": _to_number,
     "to_timestamp": _to_date,
 }
-BARE: dict[str, Callable[[Call], Typed]] = {"current_date": _today, "sysdate": _begun}
+BARE: dict[str, Callable[[Call], Typed]] = {
+    "current_date": _today,
+    "sysdate": _begun,
+    **dict.fromkeys(("current_time", "current_timestamp", "localtime", "localtimestamp"), _deprecated),
+}
 """Words that are functions without parentheses."""

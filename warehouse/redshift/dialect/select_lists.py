@@ -35,7 +35,7 @@ def select_list(reader: Reader, node: exp.Select, scope: Scope) -> Columns:
         is_named = isinstance(each, exp.Alias)
         name = each.alias if is_named else label(each)
         value = reader.expression(each.this if is_named else each, scope)
-        chosen.append(named(value.node, name))
+        chosen.append(named(value.node, _unique(columns, name)))
         columns[_unique(columns, name)] = value.type
         if is_named:
             scope.aliases.setdefault(name, value.type)

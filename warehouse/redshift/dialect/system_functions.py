@@ -21,6 +21,7 @@ _TYPES: Mapping[str, tuple[Type, int, int]] = {
     "has_schema_privilege": (BOOL, 2, 3),
     "has_table_privilege": (BOOL, 2, 3),
     "pg_backend_pid": (INT4, 0, 0),
+    "pg_cancel_backend": (INT4, 1, 1),
     "pg_get_userbyid": (TEXT, 1, 1),
     "pg_last_copy_count": (INT8, 0, 0),
     "pg_last_copy_id": (INT8, 0, 0),

@@ -74,7 +74,7 @@ class Statement:
         command: For what is neither a query nor a change of rows, what runs it.
         copy: For a COPY, what it asks for.
         unload: For an UNLOAD, what becomes of the rows of `sql`.
-        made: For a query whose rows are kept, its columns.
+        made: For a query of other than the system's relations, its columns.
         read_only: For a BEGIN, on or off; empty where it is not said.
         is_timed: Whether `sql` takes the time at which it starts, as parameter `NOW`.
     """
@@ -148,6 +148,10 @@ def stored(query: str, database: str, catalogue: Catalogue) -> Statement:
         RedshiftError: It is no query.
     """
     tree, columns = mean_as_stored(_query(query, database), catalogue, is_lasting=False)
+    return _with_columns(tree, columns)
+
+
+def _with_columns(tree: exp.Expr, columns: Columns) -> Statement:
     made = tuple((name.rstrip(" "), kind) for name, kind in columns.items())
     return replace(_ready("query", tree), made=made)
 
@@ -293,7 +297,7 @@ def _statement(tree: exp.Expr, catalogue: Catalogue) -> Statement:
                 tree.set("tables", None)
             statement = _written(tree, tree.this, catalogue)
         case _:
-            statement = _ready("query", mean_as_redshift(tree, catalogue))
+            statement = _with_columns(*mean_as_redshift(tree, catalogue))
     return statement
 
 

@@ -59,4 +59,6 @@ def field(column: Column, format_code: int) -> Field:
     modifier = -1
     if column.type == "numeric" and column.precision:
         modifier = ((column.precision << 16) | column.scale) + _HEADER
+    elif column.type == "varchar" and column.precision:
+        modifier = column.precision + _HEADER
     return Field(column.name, OIDS[column.type], _SIZES.get(column.type, -1), modifier, format_code)

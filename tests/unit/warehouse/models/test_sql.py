@@ -14,8 +14,11 @@ from contracts.schema import (
     AIRPORT_HOURS,
     DAILY_ON_TIME,
     DELAY_BUCKETS,
+    DELAY_PROPAGATION,
     DEPARTURE_MINUTES,
     FLIGHT_EVENTS,
+    STREAM_DIFFERENCES,
+    WEATHER_IMPACT,
     WEATHER_OBSERVATIONS,
 )
 from tests.support.marts import FOLDER, Project
@@ -76,7 +79,10 @@ def test_a_table_declares_the_key_that_its_twin_names(name: str) -> None:
         pytest.param("schema/agg_delay_bucket.sql", DELAY_BUCKETS, id="buckets' table"),
         pytest.param("schema/agg_departure_minute.sql", DEPARTURE_MINUTES, id="minutes' table"),
         pytest.param("schema/agg_aircraft_session.sql", AIRCRAFT_SESSIONS, id="sessions' table"),
-        pytest.param("schema/agg_carrier_day.sql", DAILY_ON_TIME, id="the job's table"),
+        pytest.param("schema/agg_carrier_day.sql", DAILY_ON_TIME, id="daily_on_time"),
+        pytest.param("schema/agg_weather_impact.sql", WEATHER_IMPACT, id="weather_impact"),
+        pytest.param("schema/fact_leg.sql", DELAY_PROPAGATION, id="delay_propagation"),
+        pytest.param("schema/stream_difference.sql", STREAM_DIFFERENCES, id="reconcile_windows"),
     ],
 )
 def test_a_copy_finds_the_columns_of_the_lake(path: str, schema: pa.Schema) -> None:

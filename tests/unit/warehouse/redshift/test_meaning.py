@@ -31,6 +31,24 @@ def test_getdate_is_the_start_of_the_statement_and_sysdate_of_the_transaction(en
 
 
 @pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param("select s, i from t", id="a table"),
+        pytest.param("select s, i from v", id="a view"),
+        pytest.param("select s, i from (select * from t)", id="a subquery"),
+        pytest.param(
+            "with q as (select s, i from t) select * from q union all select * from q", id="a union"
+        ),
+    ],
+)
+def test_a_result_knows_the_lengths_of_its_texts(table: Engine, sql: str) -> None:
+    """AWS, "Character types": VARCHAR(10) stays one wherever the column is only named."""
+    table.execute(["create view v as select * from t"])
+    (result,) = table.execute([sql])
+    assert [column.precision for column in result.columns or ()] == [10, 0]
+
+
+@pytest.mark.parametrize(
     ("sql", "feature"),
     [
         pytest.param("select my_udf(1)", "function MY_UDF", id="an unknown function"),

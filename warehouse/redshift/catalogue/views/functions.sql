@@ -11,6 +11,8 @@ create or replace macro _system."current_schema"() as list_filter(system.main.cu
 create or replace macro _system."version"() as
     'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.77467';
 create or replace macro _system.pg_backend_pid() as getvariable('backend_pid')::integer;
+-- What a session runs fails; the session stays. 1 where there is such a session.
+create or replace macro _system.pg_cancel_backend(pid) as system_cancel(pid::integer);
 
 create or replace macro _system.format_type(type_oid, modifier) as (
     select format || case

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localstack.providers.emr_serverless.attempts import Place, SparkAttempts
+from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
 from localstack.providers.emr_serverless.records import Run
+from localstack.providers.spark.submission import Place
 from tests.support.clock import HandClock
 from tests.support.waiting import until
 
@@ -74,7 +75,9 @@ class FakeS3:
 def carried_out(folder: Path, launcher: FakeLauncher, s3: FakeS3, script: str, parameters: str = "") -> Run:
     """Carry one run out to its end."""
     place = Place(Path("/py/python"), Path("/java"), Path("/jars"), folder, "http://127.0.0.1:1", False)  # noqa: FBT003  # as it is
-    engine = Engine("000000000000", "us-east-1", SparkAttempts(place, launcher, s3), HandClock().now)
+    engine = Engine(
+        "000000000000", "us-east-1", SparkAttempts(place, {"local": launcher}, s3), HandClock().now
+    )
     logs = {"s3MonitoringConfiguration": {"logUri": "s3://b/logs"}}
     application = engine.create_application(
         {"releaseLabel": "emr-7.9.0", "type": "SPARK", "monitoringConfiguration": logs}

@@ -94,7 +94,7 @@ def test_an_option_says_what_it_says(options: str, changed: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     "options",
     [
-        *("fixedwidth 'a:1'", "lzop", "encrypted", "avro 'auto'", "shapefile", "explicit_ids", "ssh"),
+        *("fixedwidth 'a:1'", "lzop", "encrypted", "avro 'auto'", "shapefile", "ssh"),
         *("format orc", "format as avro 'auto'", "json 'noshred'", "encoding utf16", "orc", "job create j"),
         "master_symmetric_key 'k'",
     ],

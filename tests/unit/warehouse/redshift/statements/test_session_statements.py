@@ -55,8 +55,9 @@ def test_there_is_one_cursor_in_a_transaction(client: Client) -> None:
     client.fails("close c", "34000")
 
 
-def test_a_session_cancels_what_another_runs(client: Client, engine: Engine) -> None:
-    """AWS, "CANCEL": by its number."""
+@pytest.mark.parametrize("statement", ["cancel {} 'too slow'", "select pg_cancel_backend({})"])
+def test_a_session_cancels_what_another_runs(client: Client, engine: Engine, statement: str) -> None:
+    """AWS, "CANCEL" and "PG_CANCEL_BACKEND": by its number."""
     values = ", ".join(f"({number})" for number in range(3000))
     client.run("create table big (a integer)", f"insert into big values {values}")  # noqa: S608  # ours
     other = engine.session("")
@@ -64,12 +65,13 @@ def test_a_session_cancels_what_another_runs(client: Client, engine: Engine) -> 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(other.run, [slow])
         while not running.done():
-            client.run(f"cancel {other.pid} 'too slow'")
+            client.run(statement.format(other.pid))
             sleep(0.02)
         with pytest.raises(CancelledError):
             running.result()
     other.close()
     client.fails("cancel 4711", "42704", "PID 4711 is not a running session")
+    assert client.rows("select pg_cancel_backend(4711)") == [(0,)]
 
 
 def test_maintenance_looks_that_the_table_is_there(client: Client) -> None:

@@ -16,7 +16,7 @@ from warehouse.redshift.wire.binary import BINARY
 from warehouse.redshift.wire.numerics import numeric, numerics
 from warehouse.redshift.wire.rows import data_rows
 from warehouse.redshift.wire.text import TEXT
-from warehouse.redshift.wire.types import OIDS
+from warehouse.redshift.wire.types import OIDS, field
 
 NOON = dt.datetime(2026, 1, 2, 12, 0, 0, 500_000)
 ZONED = pa.timestamp("us", "America/New_York")
@@ -190,3 +190,17 @@ def _read(kind: str, code: int, raw: bytes) -> Any:
     if kind == "timestamp":
         return EPOCH + dt.timedelta(microseconds=unpack("!q", raw)[0])
     return unpack({"int4": "!i", "float8": "!d"}[kind], raw)[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "modifier"),
+    [
+        pytest.param(Column("a", "numeric", 9, 2), (9 << 16 | 2) + 4, id="digits"),
+        pytest.param(Column("a", "varchar", 7), 11, id="bytes"),
+        pytest.param(Column("a", "varchar"), -1, id="a text of any length"),
+        pytest.param(Column("a", "int4"), -1, id="none"),
+    ],
+)
+def test_a_column_says_how_long_its_values_may_be(column: Column, modifier: int) -> None:
+    """PostgreSQL's type modifier: a length with the four bytes of its header."""
+    assert field(column, 0).modifier == modifier

@@ -1,0 +1,162 @@
+"""EMR's operations for LocalStack: requests to the engine, what it holds to answers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from localstack.aws.api import CommonServiceException, RequestContext
+from localstack.aws.spec import load_service
+
+from localstack.providers.emr import answers
+from localstack.providers.emr.engine import Engine
+from localstack.providers.emr.errors import EMRError, unsupported
+
+API = "emr"
+
+_Answer = Callable[[Engine, Mapping[str, Any]], dict[str, Any]]
+
+
+def _run_job_flow(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    made = engine.run(request)
+    return {"JobFlowId": made.id, "ClusterArn": made.arn}
+
+
+def _describe_cluster(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Cluster": answers.cluster(engine.cluster(request["ClusterId"]))}
+
+
+def _list_clusters(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    times = request.get("CreatedAfter"), request.get("CreatedBefore")
+    found = engine.clusters(request.get("ClusterStates"), *times)
+    return answers.page([answers.cluster_summary(each) for each in found], "Clusters", request)
+
+
+def _terminate(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    engine.terminate(request["JobFlowIds"])
+    return {}
+
+
+def _protect(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    engine.protect(request["JobFlowIds"], is_protected=request["TerminationProtected"])
+    return {}
+
+
+def _keep_alive(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    engine.keep_alive(request["JobFlowIds"], is_kept_alive=request["KeepJobFlowAliveWhenNoSteps"])
+    return {}
+
+
+def _put_policy(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    idle = (request.get("AutoTerminationPolicy") or {}).get("IdleTimeout", 3600)
+    engine.set_idle_timeout(request["ClusterId"], idle)
+    return {}
+
+
+def _remove_policy(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    engine.set_idle_timeout(request["ClusterId"], None)
+    return {}
+
+
+def _get_policy(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    seconds = engine.cluster(request["ClusterId"]).idle_timeout_seconds
+    return {} if seconds is None else {"AutoTerminationPolicy": {"IdleTimeout": seconds}}
+
+
+def _list_groups(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    cluster = engine.cluster(request["ClusterId"])
+    found = [answers.group(each, cluster) for each in cluster.groups]
+    return answers.page(found, "InstanceGroups", request)
+
+
+def _modify_groups(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    for each in request.get("InstanceGroups") or []:
+        taken = {"InstanceGroupId", "InstanceCount"}
+        if others := sorted(name for name in each if name not in taken and each[name]):
+            raise unsupported(f"InstanceGroups.{others[0]}")
+    engine.resize(request.get("InstanceGroups") or [])
+    return {}
+
+
+def _add_steps(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"StepIds": [step.id for step in engine.add(request["JobFlowId"], request["Steps"])]}
+
+
+def _describe_step(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Step": answers.step(engine.found_step(request["ClusterId"], request["StepId"]))}
+
+
+def _list_steps(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    states, ids = request.get("StepStates"), request.get("StepIds")
+    found = [
+        answers.step(each)
+        for each in reversed(engine.cluster(request["ClusterId"]).steps)
+        if (not states or each.state in states) and (not ids or each.id in ids)
+    ]
+    return answers.page(found, "Steps", request)
+
+
+def _cancel_steps(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    kept = engine.cancel(request["ClusterId"], request["StepIds"])
+    told = [
+        {"StepId": step, "Status": "FAILED", "Reason": reason}
+        if reason
+        else {"StepId": step, "Status": "SUBMITTED"}
+        for step, reason in kept.items()
+    ]
+    return {"CancelStepsInfoList": told}
+
+
+def _add_tags(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    tags = engine.cluster(request["ResourceId"]).tags
+    tags.update({each["Key"]: each.get("Value", "") for each in request["Tags"]})
+    return {}
+
+
+def _remove_tags(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    tags = engine.cluster(request["ResourceId"]).tags
+    for key in request["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+_ANSWERS: dict[str, _Answer] = {
+    "RunJobFlow": _run_job_flow,
+    "DescribeCluster": _describe_cluster,
+    "ListClusters": _list_clusters,
+    "TerminateJobFlows": _terminate,
+    "SetTerminationProtection": _protect,
+    "SetKeepJobFlowAliveWhenNoSteps": _keep_alive,
+    "PutAutoTerminationPolicy": _put_policy,
+    "RemoveAutoTerminationPolicy": _remove_policy,
+    "GetAutoTerminationPolicy": _get_policy,
+    "ListInstanceGroups": _list_groups,
+    "ModifyInstanceGroups": _modify_groups,
+    "AddJobFlowSteps": _add_steps,
+    "DescribeStep": _describe_step,
+    "ListSteps": _list_steps,
+    "CancelSteps": _cancel_steps,
+    "AddTags": _add_tags,
+    "RemoveTags": _remove_tags,
+}
+
+
+class Provider:
+    """Every operation of LocalStack's model: answered, or refused by its name."""
+
+    service = API
+
+    def __init__(self, engine_of: Callable[[str, str], Engine]) -> None:
+        """Take what returns the engine of an account and a region."""
+        self._engine_of = engine_of
+
+    def dispatch_table(self) -> dict[str, Callable[..., Any]]:
+        """Return who answers which operation."""
+        return dict.fromkeys(load_service(API).operation_names, self._answer)
+
+    def _answer(self, context: RequestContext, request: Any) -> dict[str, Any]:
+        operation: Any = context.operation
+        try:
+            if operation.name not in _ANSWERS:
+                raise unsupported(operation.name)
+            return _ANSWERS[operation.name](self._engine_of(context.account_id, context.region), request)
+        except EMRError as error:
+            raise CommonServiceException(error.code, error.message, error.status, True) from None  # noqa: FBT003  # theirs

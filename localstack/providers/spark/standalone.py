@@ -1,0 +1,27 @@
+"""Spark on a standalone cluster of this machine: the driver here, executors on workers of their own."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from localstack.providers.spark.cluster import Cluster
+from localstack.providers.spark.processes import Supervised, start
+
+
+class StandaloneLauncher:
+    """Starts spark-submit with `--master spark://…`; the cluster starts with the first, and stays.
+
+    The driver is a process of its own beside the cluster (Spark's client mode), so that its output, its exit
+    code and its end are those of the run.
+    """
+
+    def __init__(self, python: Path, cluster: Cluster, workers: int = 1) -> None:
+        """Take the interpreter that has pyspark, the cluster, and how many workers it begins with."""
+        self._submit = python.parent / "spark-submit"
+        self._cluster = cluster
+        self._workers = workers
+
+    def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Supervised:
+        """See `Launcher.launch`."""
+        self._cluster.start(self._workers)
+        command = [str(self._submit), "--master", self._cluster.url, "--deploy-mode", "client", *arguments]
+        return start(command, environment, folder)

@@ -1,0 +1,5 @@
+copy {{ table }}
+from {{ manifest }}
+iam_role default
+manifest
+format as parquet
