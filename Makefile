@@ -98,7 +98,11 @@ bench-stream: setup ## the stream by stage, the whole way, peers: EVENTS=10000,1
 bench-warehouse: setup ## COPY, the wire, the dialect and snapshots, each beside its yardstick
 	@for each in loading wire dialect snapshots; do $(APP)/bin/python -m benchmarks.warehouse.$$each; done
 
-bench: bench-kinesis bench-lambda bench-stream bench-warehouse ## all four, one after the other
+bench-spark: YEARS ?= 1,10
+bench-spark: setup ## daily_on_time on files, on S3, on a cluster, by DuckDB and by Polars: YEARS=1,10
+	@$(APP)/bin/python -m benchmarks.spark --years $(YEARS)
+
+bench: bench-kinesis bench-lambda bench-stream bench-warehouse bench-spark ## all five, one after the other
 
 soak-kinesis: setup ## ten minutes of puts, gets, splits and merges with two kills of LocalStack
 	@MILLRACE_SOAK_SECONDS=600 $(APP)/bin/pytest tests/soak/test_kinesis.py -q -s
@@ -117,4 +121,4 @@ ci: lint test ## exactly what CI runs
 clean: ## remove results; tools and environments stay
 	@rm -rf build
 
-.PHONY: help setup demo job up down status warehouse-docs lint test throughput conformance bench-kinesis bench-lambda bench-stream bench-warehouse bench soak-kinesis soak-stream soak-stories soak ci clean
+.PHONY: help setup demo job up down status warehouse-docs lint test throughput conformance bench-kinesis bench-lambda bench-stream bench-warehouse bench-spark bench soak-kinesis soak-stream soak-stories soak ci clean

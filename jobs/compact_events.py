@@ -91,15 +91,17 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
     record.read(arguments.uri(events_prefix("flight-events")), read)
     kept = compacted.persist()
     try:
-        pointers = {each.day: _pointer(spark, arguments, each.day) for each in versions_of(kept)}
-        new = [each for each in versions_of(kept) if pointers[each.day].get("version") != each.name]
+        versions = versions_of(kept)
+        pointers = {each.day: _pointer(spark, arguments, each.day) for each in versions}
+        new = [each for each in versions if pointers[each.day].get("version") != each.name]
         # What readers may still read lies there, whole: it is not written again under them.
         if unwritten := [each for each in new if pointers[each.day].get("before") != each.name]:
             write(kept, arguments, unwritten)
-        for each in new:
-            move(spark, arguments, each, pointers[each.day])
     finally:
         kept.unpersist()
+    check_written(spark, arguments, new)
+    for each in new:
+        move(spark, arguments, each, pointers[each.day])
     record.wrote(arguments.uri(f"{COMPACTED_EVENTS}/"), sum(each.rows for each in new))
     record.finish(spark)
 
@@ -117,17 +119,27 @@ def write(compacted: DataFrame, arguments: Arguments, versions: Sequence[Version
     )
 
 
-def move(spark: SparkSession, arguments: Arguments, version: Version, before: Mapping[str, Any]) -> None:
-    """Have a date's pointer name a version, once its files are whole, and remove all but it and the last.
+def check_written(spark: SparkSession, arguments: Arguments, versions: Sequence[Version]) -> None:
+    """Count what lies in the files of versions.
 
     Raises:
-        QualityError: Its files hold another number of rows.
+        QualityError: It is another number of rows than they have.
     """
+    if not versions:
+        return
+    root = arguments.uri(COMPACTED_EVENTS)
+    folders = [arguments.uri(each.folder) for each in versions]
+    rows = spark.read.option("basePath", root).parquet(*folders).groupBy(F.col("day").cast("string")).count()
+    written: dict[str, int] = dict(rows.collect())
+    for each in versions:
+        if written.get(each.day) != each.rows:
+            rule = f"the files of {each.folder} hold {each.rows} rows"
+            raise QualityError(rule, abs(written.get(each.day, 0) - each.rows))
+
+
+def move(spark: SparkSession, arguments: Arguments, version: Version, before: Mapping[str, Any]) -> None:
+    """Have a date's pointer name a version, whose files are whole, and remove all but it and the last."""
     folder = arguments.uri(version.folder)
-    written = spark.read.parquet(folder).count()
-    if written != version.rows:
-        rule = f"the files of {folder} hold {version.rows} rows"
-        raise QualityError(rule, abs(written - version.rows))
     names = [name for name in files.names(spark, folder) if name.endswith(".parquet")]
     pointer = {
         "version": version.name,

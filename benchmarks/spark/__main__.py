@@ -1,4 +1,4 @@
-"""Spark beside files, S3 and the engines of one machine: `python -m benchmarks.spark --years 1,10,30`.
+"""Spark beside files, S3 and the engines of one machine: `python -m benchmarks.spark --years 1,10`.
 
 The question is daily_on_time over all of the archive. Each cell is a program from its start to its end, in
 turn, so that a busy machine is busy for all; every answer is compared before it counts.
@@ -8,6 +8,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -32,9 +33,7 @@ _MIB = 2**20
 def main() -> None:
     """Measure, and print a table for each number of years."""
     parser = argparse.ArgumentParser(prog="benchmarks.spark", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--years", default="1,10,30", help="of the archive, by commas; a year is 993,360 events"
-    )
+    parser.add_argument("--years", default="1,10", help="of the archive; a year is 993,360 events")
     parser.add_argument("--turns", type=int, default=3, help="of each; the median counts")
     options = parser.parse_args()
     console = Console()
@@ -46,35 +45,17 @@ def main() -> None:
 
 
 def _measured(console: Console, years: int, events: int, turns: int, no_polars: str) -> Sheet:
-    lake, work = FOLDER / "lake", FOLDER / "work"
+    work = FOLDER / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    span = ("2013-01-01", f"{2012 + years}-12-31")
     costs: dict[str, list[Cost]] = {}
-    answers: dict[str, Path] = {}
     with ExitStack() as stack:
-        with console.status("putting the archive into S3"):
-            s3 = stack.enter_context(s3_with(lake, work))
-        sparks = Sparks(work, s3.endpoint_url)
-        archive = str(lake / "events/flight-events/stream/shard/*.parquet")
+        cases, answers = _cases(stack, years, work, has_polars=not no_polars)
         for turn in range(turns):
-            for name in ("Spark, files", "Spark, s3a", "DuckDB", "Polars"):
-                if name == "Polars" and no_polars:
-                    continue
+            for name, case in cases.items():
                 with console.status(f"{years} years, turn {turn + 1} of {turns}: {name}"):
-                    output = work / f"{name.split()[-1]}.parquet"
-                    match name:
-                        case "Spark, files":
-                            cost = sparks.run(_JOB, lake.as_uri(), *span)
-                            answers[name] = lake / _JOB
-                        case "Spark, s3a":
-                            cost = sparks.run(_JOB, s3.uri, *span)
-                        case _:
-                            cost = _peer(name.lower(), archive, output, work)
-                            answers[name] = output
-                    costs.setdefault(name, []).append(cost)
-        answers["Spark, s3a"] = s3.fetched(_JOB, work / "s3a")
-    _compare(answers)
+                    costs.setdefault(name, []).append(case())
+        _compare({name: answer() for name, answer in answers.items()})
     base = median(each.seconds for each in costs["Spark, files"])
     title = f"{_JOB} over {events:,} events, medians of {turns}"
     return Sheet(
@@ -93,10 +74,41 @@ def _measured(console: Console, years: int, events: int, turns: int, no_polars: 
     )
 
 
-def _peer(name: str, archive: str, output: Path, work: Path) -> Cost:
+def _cases(
+    stack: ExitStack, years: int, work: Path, *, has_polars: bool
+) -> tuple[dict[str, Callable[[], Cost]], dict[str, Callable[[], Path]]]:
+    """Return what is measured by name, and where each one's answer is then."""
+    lake, span = FOLDER / "lake", ("2013-01-01", f"{2012 + years}-12-31")
+    archive = str(lake / "events/flight-events/stream/shard/*.parquet")
+    s3 = stack.enter_context(s3_with(lake, work)) if years == 1 else None  # more days than its S3 takes soon
+    sparks = Sparks(work, s3.endpoint_url if s3 else "http://127.0.0.1:1")
+    cluster = sparks.cluster()
+    cluster.start()
+    stack.callback(cluster.stop)
+    cases: dict[str, Callable[[], Cost]] = {
+        "Spark, files": lambda: sparks.run(_JOB, lake.as_uri(), *span),
+        "Spark, files, cluster": lambda: sparks.run(_JOB, lake.as_uri(), *span, master=cluster.url),
+        "DuckDB": lambda: _peer("duckdb", archive, work),
+    }
+    answers: dict[str, Callable[[], Path]] = {
+        "Spark, files": lambda: lake / _JOB,
+        "DuckDB": lambda: work / "duckdb.parquet",
+    }
+    if s3:
+        cases["Spark, s3a"] = lambda: sparks.run(_JOB, s3.uri, *span)
+        answers["Spark, s3a"] = lambda: s3.fetched(_JOB, work / "s3a")
+    if has_polars:
+        cases["Polars"] = lambda: _peer("polars", archive, work)
+        answers["Polars"] = lambda: work / "polars.parquet"
+    return cases, answers
+
+
+def _peer(name: str, archive: str, work: Path) -> Cost:
     python = str((python_of(name) / "bin" / "python").absolute()) if name == "polars" else sys.executable
     script = str(Path(__file__).with_name("peers.py"))
-    return cost_of([python, script, name, archive, str(output)], os.environ, work / f"{name}.log")
+    return cost_of(
+        [python, script, name, archive, str(work / f"{name}.parquet")], os.environ, work / f"{name}.log"
+    )
 
 
 def _compare(answers: dict[str, Path]) -> None:

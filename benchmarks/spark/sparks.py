@@ -8,6 +8,7 @@ from app.stack.java import find_java
 from app.stack.spark_jars import ensure_jars
 from benchmarks.spark.processes import Cost, cost_of
 from localstack.bootstrap.zips import build_packages
+from localstack.providers.spark.cluster import Cluster, WorkerSize
 from localstack.providers.spark.configuration import resolve, write
 from localstack.providers.spark.local import base_environment
 
@@ -27,7 +28,9 @@ class Sparks:
         self._folder = folder
         self._packages = folder / "packages.zip"
         self._packages.write_bytes(build_packages())
-        properties = resolve([{"spark.driver.memory": "3g"}], ensure_jars(HOME), folder)
+        properties = resolve(
+            [{"spark.driver.memory": "3g", "spark.executor.memory": "3g"}], ensure_jars(HOME), folder
+        )
         write(properties, folder / "conf")
         self._environment = base_environment(os.environ) | {
             "JAVA_HOME": str(find_java(HOME.absolute())),
@@ -35,6 +38,10 @@ class Sparks:
             "PYSPARK_PYTHON": sys.executable,
             "AWS_ENDPOINT_URL": endpoint_url,
         }
+
+    def cluster(self) -> Cluster:
+        """Return a standalone cluster of one worker with two cores, which is off."""
+        return Cluster(Path(sys.executable), self._environment, self._folder / "cluster", WorkerSize(2, 4096))
 
     def run(self, job: str, lake: str, first: str, last: str, master: str = "local[2]") -> Cost:
         """Run a job and return what it cost, spark-submit's own start included.

@@ -1,6 +1,7 @@
 """What the jobs share: schemas are the contract's, and input that is not as it must be is refused."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,14 +18,16 @@ from jobs.shared import schemas
 from jobs.shared.archive import flight_events
 from jobs.shared.arguments import Arguments
 from jobs.shared.errors import NoInputError, WrongInputError
+from jobs.shared.session import run
 from tests.unit.jobs.conftest import event, noon
 
 pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.mark.parametrize("name", [each for each in vars(schemas) if each.isupper() and each[0] != "_"])
-def test_a_schema_is_the_contracts(name: str) -> None:
-    """Names, order and types."""
+def test_a_schema_is_the_contracts(spark: SparkSession, name: str) -> None:
+    """Names, order and types; Spark reads its own DDL only while it runs."""
+    assert spark
     wanted = StructType.fromDDL(getattr(schemas, name))
     assert isinstance(wanted, StructType)
     arrow = from_arrow_schema(getattr(schema, name))
@@ -65,3 +68,33 @@ def test_a_run_writes_down_what_it_read_and_wrote(
     assert record["outputs"] == {f"{lake}/daily_on_time/": 1}
     assert (record["from"], record["to"]) == ("2013-02-08", "2013-02-09")
     assert record["seconds"] > 0
+
+
+@pytest.fixture
+def kept(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> SparkSession:
+    """Give the session, and have no job stop it."""
+    monkeypatch.setattr(spark, "stop", lambda: None)
+    monkeypatch.setattr("jobs.shared.session.session", lambda _name: spark)
+    return spark
+
+
+@pytest.mark.parametrize(
+    ("file", "last_line"),
+    [
+        pytest.param(b"", r"error: no archive at file:.*/events/flight-events/", id="no archive"),
+        pytest.param(b"no Parquet", r"error: .*/a\.parquet\. Could not read footer.*", id="a corrupt file"),
+    ],
+)
+def test_a_job_that_cannot_go_on_ends_with_one_line(
+    kept: SparkSession, tmp_path: Path, capfd: pytest.CaptureFixture[str], file: bytes, last_line: str
+) -> None:
+    """Exit code 1, the reason last, and nothing written."""
+    assert kept
+    folder = tmp_path / "events" / "flight-events"
+    folder.mkdir(parents=True)
+    if file:
+        (folder / "a.parquet").write_bytes(file)
+    dates = ["--from", "2013-02-08", "--to", "2013-02-08"]
+    assert run("daily_on_time", "what it is", ["--lake", tmp_path.as_uri(), *dates], job) == 1
+    assert re.fullmatch(last_line, capfd.readouterr().err.strip().splitlines()[-1])
+    assert {each.name for each in tmp_path.iterdir()} == {"events"}
