@@ -35,6 +35,7 @@ _SIZES = {_VARINT: 0, _FIXED_64: 8, _FIXED_32: 4}
 _KINDS, _NUMBERED = frozenset({_BYTES, *_SIZES}), frozenset({_VARINT, _BYTES})
 _AGGREGATE = {1: _BYTES, 2: _BYTES, 3: _BYTES}
 _RECORD = {1: _VARINT, 2: _VARINT, 3: _BYTES}
+_LARGEST_FIELD, _TAG_BYTES = 2**29 - 1, 5  # protobuf's
 _MORE = 0x80  # in a varint's byte: another follows
 _USUAL = re.compile(rb"\x08([\x80-\xff]?[\x00-\x7f])\x1a([\x80-\xff]?[\x00-\x7f])", re.DOTALL)
 """How nearly every record begins: a key and data, in this order and no more; that is read at once."""
@@ -135,8 +136,11 @@ def _fields(message: bytes, known: Mapping[int, int]) -> Iterator[tuple[int, int
     """Yield number, varint and content of each field in `known`, which gives the wire types."""
     at, size = 0, len(message)
     while at < size:
+        began = at
         tag, at = _read_varint(message, at)
         number, kind = tag >> 3, tag & 7
+        if number > _LARGEST_FIELD or at - began > _TAG_BYTES:
+            raise AggregationError("a field's number is over 29 bits")
         if number == 0 or kind not in _KINDS or known.get(number, kind) != kind:
             raise AggregationError(f"field {number} is of wire type {kind}")
         integer, at = _read_varint(message, at) if kind in _NUMBERED else (0, at)

@@ -17,7 +17,11 @@ def copy(command: DistCp, s3: Any) -> str:
     prefix, to = source.path.strip("/"), destination.path.strip("/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=source.netloc, Prefix=prefix)
     keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
-    inside = [key for key in keys if not prefix or key == prefix or key.startswith(f"{prefix}/")]
+    inside = [
+        key
+        for key in keys
+        if not key.endswith("/") and (not prefix or key == prefix or key.startswith(f"{prefix}/"))
+    ]  # a key that ends with a slash is a folder's mark, and no file
     if not inside:
         msg = f"s3-dist-cp: nothing is at {command.source}"
         raise RefusedError(msg)

@@ -92,7 +92,6 @@ class Step:
 
     Attributes:
         request: As StepConfig had it.
-        logs: What names its folder of logs.
     """
 
     id: str

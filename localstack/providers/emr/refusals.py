@@ -86,6 +86,8 @@ def groups_of(instances: Mapping[str, Any]) -> list[dict[str, Any]]:
     masters = [each for each in groups if each["InstanceRole"] == "MASTER"]
     if len(masters) != 1 or masters[0]["InstanceCount"] != 1 or len(roles) != len(set(roles)):
         raise InvalidRequestError("a cluster has one MASTER instance, and one group of each role at most")
+    if any(each["InstanceCount"] < 0 for each in groups):
+        raise InvalidRequestError("InstanceCount cannot be below 0")
     check_workers(sum(each["InstanceCount"] for each in groups if each["InstanceRole"] != "MASTER"))
     return groups
 

@@ -58,6 +58,7 @@ class Cluster:
         self._environment = {
             **environment,
             "SPARK_DAEMON_MEMORY": _DAEMON_MEMORY,
+            "SPARK_DAEMON_JAVA_OPTS": "-Djava.net.preferIPv4Stack=true",  # or it is ::ffff:127.0.0.1
             "PYSPARK_PYTHON": str(python),  # spark-class asks it where Spark is
         }
         self._folder = folder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aws_kinesis_agg.aggregator import RecordAggregator
 from aws_kinesis_agg.deaggregator import deaggregate_records
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contracts.errors import MillraceError
@@ -222,6 +222,8 @@ def test_the_error_survives_pickle() -> None:
 
 
 @given(st.binary(min_size=1, max_size=60) | LIKELY)
+@example(b"\x80\x80\x80\x80\x10\x00")  # a field's number of 30 bits
+@example(b"\xa0\x80\x80\x80\x80\x00\x00")  # one in six bytes
 def test_no_bytes_break_the_reader(message: bytes) -> None:
     """They are records, which the other implementation reads alike, or they are the one error."""
     try:

@@ -14,6 +14,8 @@ from localstack.providers.spark.submission import Submission
 from tests.support.clock import HandClock
 
 FAILED = Outcome(is_success=False, reason="Application ended with exit code 1", message="ValueError: dry")
+MASTER = {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1}
+FEWER = {"InstanceRole": "CORE", "InstanceCount": -1}
 DONE = Outcome(is_success=True)
 
 
@@ -224,6 +226,15 @@ def test_machines_that_do_not_come_up_end_the_cluster(world: World) -> None:
         pytest.param({"Instances": {"InstanceFleets": [{}]}}, "Instances.InstanceFleets", id="fleets"),
         pytest.param({"Instances": {"Ec2SubnetId": "s"}}, "Instances.Ec2SubnetId", id="network"),
         pytest.param({"Instances": {"InstanceCount": 9}}, "8 core and task instances; 3 fit", id="too many"),
+        pytest.param(
+            {
+                "Instances": {
+                    "InstanceGroups": [MASTER, MASTER | {"InstanceRole": "CORE", "InstanceCount": -1}]
+                }
+            },
+            "cannot be below 0",
+            id="fewer than none",
+        ),
         pytest.param({"StepConcurrencyLevel": 2}, "a StepConcurrencyLevel above 1", id="side by side"),
         pytest.param({"ManagedScalingPolicy": {"a": 1}}, "ManagedScalingPolicy", id="scaling"),
         pytest.param({"Configurations": [{"Classification": "yarn-site"}]}, "yarn-site", id="classification"),
