@@ -87,17 +87,19 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
     record = Record(NAME, arguments)
     events_uri = arguments.uri(events_prefix("flight-events"))
     partials_uri = arguments.uri(AIRPORT_HOUR_PARTIALS)
-    events = between(read_parquet(spark, events_uri, FLIGHT_EVENTS, "archive"), "event_time", arguments)
-    partials = between(
-        read_parquet(spark, partials_uri, AIRPORT_HOURS, "partials of windows"), "window_start", arguments
-    )
-    differences = transform(partials, events).persist()
+    events = read_parquet(spark, events_uri, FLIGHT_EVENTS, "archive")
+    partials = read_parquet(spark, partials_uri, AIRPORT_HOURS, "partials of windows")
+    # Of all dates, and cut afterwards: the newest version of an event may lie on another date than an older.
+    is_asked = F.col("flight_date").between(F.lit(arguments.first), F.lit(arguments.last))
+    differences = transform(partials, events).where(is_asked)
     if arguments.is_explained:
         differences.explain("formatted")
         return
-    record.read(events_uri, check(events, flight_event_rules()))
+    of_dates = between(events, "event_time", arguments)
+    record.read(events_uri, check(of_dates, flight_event_rules()))
     is_lacking = F.expr("window_start is null or origin is null or carrier is null")
-    record.read(partials_uri, check(partials, {"a window has its hour, airport and airline": is_lacking}))
+    rules = {"a window has its hour, airport and airline": is_lacking}
+    record.read(partials_uri, check(between(partials, "window_start", arguments), rules))
     output = arguments.uri(f"{STREAM_DIFFERENCES}/")
     record.wrote(output, write_days(differences, output, _WINDOW))
     clear_days(spark, output, arguments, differences)
