@@ -16,13 +16,11 @@ from jobs.shared.archive import flight_events
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import write_days
-from jobs.shared.flights import flights_of
+from jobs.shared.flights import LATE_MINUTES, flights_of
 from jobs.shared.record import Record
 from jobs.shared.session import run
 
 NAME = "daily_on_time"
-LATE_MINUTES = 15
-"""A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
 
 
 def transform(events: DataFrame) -> DataFrame:

@@ -19,12 +19,12 @@ from jobs.shared.archive import between, new_york_date, newest, read_parquet
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import clear_days, write_days
+from jobs.shared.flights import LATE_MINUTES
 from jobs.shared.record import Record
 from jobs.shared.schemas import AIRPORT_HOURS, FLIGHT_EVENTS
 from jobs.shared.session import run
 
 NAME = "reconcile_windows"
-LATE_MINUTES = 15
 _WINDOW = ("window_start", "origin", "carrier")
 _COUNTS = ("departures", "on_time", "delay_minutes")
 

@@ -18,12 +18,11 @@ from jobs.shared.archive import flight_events, newest, weather_observations
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import write_days
-from jobs.shared.flights import FLIGHT, flights_of
+from jobs.shared.flights import FLIGHT, LATE_MINUTES, flights_of
 from jobs.shared.record import Record
 from jobs.shared.session import run
 
 NAME = "weather_impact"
-LATE_MINUTES = 15
 MOST_APART = 90
 """Minutes between a scheduled departure and the observation that stands for its weather."""
 

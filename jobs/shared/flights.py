@@ -8,6 +8,9 @@ from jobs.shared.archive import newest
 FLIGHT = ("carrier", "flight", "origin", "time_hour")
 """What tells two flights apart."""
 
+LATE_MINUTES = 15
+"""A departure is on time when it leaves less than this behind its schedule (the US DOT's rule)."""
+
 
 def flights_of(events: DataFrame) -> DataFrame:
     """Return the flights that were scheduled, from events with `flight_date`.
