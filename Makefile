@@ -35,11 +35,13 @@ $(DBT)/.ready: EXTRAS := --extra dbt --no-install-project
 	@touch $@
 
 # Spark's jars: resolved once, checked against app/stack/spark-jars.sha256.
-.millrace/jars: | $(APP)/.ready
-	@echo "fetching Spark's S3 jars from Maven Central"
+# Beside them the class by which runs commit to S3, compiled again where its source is new.
+.millrace/jars/.ready: localstack/providers/spark/S3CommitProtocol.scala | $(APP)/.ready
+	@echo "setting up Spark's S3 jars, from Maven Central where they are missing"
 	@$(APP)/bin/python -m app.stack.spark_jars .millrace
+	@touch $@
 
-setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready $(DBT)/.ready .millrace/jars ## install everything under .millrace/ (a second time: nothing to do)
+setup: $(APP)/.ready $(CLOUD)/.ready $(FUNCTIONS)/.ready $(DBT)/.ready .millrace/jars/.ready ## install everything under .millrace/ (a second time: nothing to do)
 
 FROM ?= 2013-02-07
 TO ?= 2013-02-10

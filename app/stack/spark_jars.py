@@ -1,6 +1,7 @@
 """The jars that give Spark its S3: resolved once by pyspark's own Ivy, and checked by their SHA-256.
 
-`spark-hadoop-cloud` is left out on purpose: its mere presence breaks dynamic partition overwrite.
+`spark-hadoop-cloud` is left out on purpose: its mere presence breaks dynamic partition overwrite. What it
+binds, Hadoop's committers for S3, is bound by `app.stack.committer`.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.errors import StandError
+from app.stack.committer import ensure_committer
 from app.stack.java import find_java
 
 HADOOP = "3.5.0"
@@ -52,7 +54,10 @@ class JarsError(StandError):
 def ensure_jars(home: Path) -> Path:
     """Return the folder of the checked jars under `home`; they are fetched where they are missing.
 
+    The class by which runs commit to S3 is with them.
+
     Raises:
+        CommitterError: That class cannot be compiled.
         JarsError: They cannot be fetched, or differ from the list.
     """
     jars = home.absolute() / "jars"
@@ -61,6 +66,7 @@ def ensure_jars(home: Path) -> Path:
         check(fetched)
         fetched.rename(jars)
         shutil.rmtree(home.absolute() / "ivy")
+    ensure_committer(jars, home.absolute())
     return jars
 
 

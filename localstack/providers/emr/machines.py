@@ -81,7 +81,7 @@ class SparkMachines:
             if not started(driver):
                 driver.stop()
             if code := driver.wait():
-                why = reason(driver.stdout, driver.stderr)
+                why = reason(code, driver.stdout, driver.stderr)
                 return Outcome(False, f"Application ended with exit code {code}", why)  # noqa: FBT003  # its name says it
             return Outcome(is_success=True)
 

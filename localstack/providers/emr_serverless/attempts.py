@@ -100,7 +100,7 @@ class SparkAttempt(threading.Thread):
         if self._stopping.is_set():
             driver.stop()
         if code := driver.wait():
-            why = reason(driver.stdout, driver.stderr)
+            why = reason(code, driver.stdout, driver.stderr)
             return Outcome(is_success=False, details=f"Job failed with exit code {code}: {why}")
         return Outcome(is_success=True)
 

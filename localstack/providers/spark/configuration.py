@@ -21,8 +21,12 @@ _DEFAULTS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "4",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    "spark.sql.sources.commitProtocolClass": "millrace.spark.S3CommitProtocol",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
     "spark.hadoop.fs.s3a.path.style.access": "true",
+    "spark.hadoop.fs.s3a.performance.flags": "create,delete,mkdir",
+    # Two runs may write to one place: what one has not completed yet is not the other's to abort.
+    "spark.hadoop.fs.s3a.committer.abort.pending.uploads": "false",
 }
 _LOGGING = """\
 rootLogger.level = warn
@@ -74,6 +78,8 @@ def resolve(layers: Sequence[Mapping[str, str]], jars: Path, scratch: Path) -> d
         resolved[name] = os.pathsep.join(filter(None, (f"{jars}/*", resolved.get(name))))
     return resolved | {
         "spark.local.dir": str(scratch / "spill"),
+        "spark.hadoop.fs.s3a.buffer.dir": str(scratch / "spill"),
+        "spark.hadoop.fs.s3a.committer.staging.tmp.path": str(scratch / "staging"),
         "spark.sql.warehouse.dir": resolved.get("spark.sql.warehouse.dir", str(scratch / "warehouse")),
     }
 

@@ -111,12 +111,13 @@ def test_this_machine_is_let_through(name: str, value: str) -> None:
 def test_the_telling_line_is_the_last_error(tmp_path: Path) -> None:
     """Of what was printed, else of the log; short enough for stateDetails."""
     stdout, stderr = tmp_path / "stdout", tmp_path / "stderr"
-    assert reason(stdout, stderr) == "it said nothing"
+    assert reason(1, stdout, stderr) == "it said nothing"
     stderr.write_text("WARNING: incubator\n")
-    assert reason(stdout, stderr) == "WARNING: incubator"
+    assert reason(1, stdout, stderr) == "WARNING: incubator"
     stderr.write_text("12:00 ERROR Task: java.io.IOException: gone\nbye\n")
-    assert reason(stdout, stderr) == "12:00 ERROR Task: java.io.IOException: gone"
+    assert reason(1, stdout, stderr) == "12:00 ERROR Task: java.io.IOException: gone"
     stderr.write_text("org.apache.X$YException: " + "x" * 300)
-    assert reason(stdout, stderr) == ("org.apache.X$YException: " + "x" * 300)[:256]
+    assert reason(1, stdout, stderr) == ("org.apache.X$YException: " + "x" * 300)[:256]
     stdout.write_text("Traceback:\n  raise ValueError('dry')\nValueError: dry\nbye\n")
-    assert reason(stdout, stderr) == "ValueError: dry"
+    assert reason(1, stdout, stderr) == "ValueError: dry"
+    assert reason(137, stdout, stderr) == "its driver was killed by SIGKILL"
