@@ -1,26 +1,28 @@
 """The archive's many small files as few large ones, sorted, a New York date of the scheduled departure each.
 
 Grain: one row an event, the newest of its copies.
-Guarantee: `compacted/flight-events/day=YYYY-MM-DD.json` names the files of a date, and is put last, at once:
-who reads by it (`jobs.shared.compacted`) sees the files before or the files after, never a mixture. The
-version that it named before stays for readers that have begun, and goes with the next that is written. A run
-may be killed anywhere: what no pointer names is litter, and goes with it. Unchanged events make the same
-version, and nothing is written.
+Parallelism: one run of a date at a time; another would remove what this one has not named yet.
+Guarantee: `compacted/flight-events/day=YYYY-MM-DD.json` names the files of a date, the archive's files that
+they were made of, and the rows of both. It is put last, at once: who reads by it (`jobs.shared.compacted`)
+sees the files before or the files after, never a mixture. The version that it named before stays for readers
+that have begun. A run may be killed anywhere: what no pointer names is litter, and goes with the next run of
+the date, whatever else that does. Unchanged events make the same version, and nothing is written. A date that
+has no events any more has no pointer any more.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
-from contracts.lake import COMPACTED_EVENTS, compacted_pointer_key, events_prefix
-from jobs.shared import files
+from contracts.lake import COMPACTED_EVENTS, events_prefix
 from jobs.shared.archive import flight_events, newest
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
+from jobs.shared.compacted import Pointer, Version, point, pointers_of, tidy, withdraw
 from jobs.shared.errors import QualityError
 from jobs.shared.record import Record
 from jobs.shared.session import run
@@ -33,23 +35,18 @@ _ORDER = ("scheduled_departure", "carrier", "flight", "origin", "event_time", "e
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """The events of a date.
+class Source:
+    """What the archive holds of a date.
 
     Attributes:
-        day: YYYY-MM-DD.
-        name: Follows from the events, whatever their order and their files.
-        rows: How many.
+        files: Their keys, in order.
+        rows: How many, copies too.
+        duplicates: Copies of an event beyond its first.
     """
 
-    day: str
-    name: str
+    files: tuple[str, ...]
     rows: int
-
-    @property
-    def folder(self) -> str:
-        """Where its files lie, from the root of the lake."""
-        return f"{COMPACTED_EVENTS}/day={self.day}/version={self.name}"
+    duplicates: int
 
 
 def transform(events: DataFrame) -> DataFrame:
@@ -75,6 +72,28 @@ def versions_of(compacted: DataFrame) -> list[Version]:
     return [Version(row.day, row.version, row["rows"]) for row in counted.collect()]
 
 
+def sources_of(events: DataFrame, lake: str) -> dict[str, Source]:
+    """Return what of the archive at a lake `transform` is given, by day."""
+    by_day = (
+        events.withColumn("file", F.input_file_name())
+        .groupBy(F.col("flight_date").cast("string").alias("day"))
+        .agg(
+            F.sort_array(F.collect_set("file")).alias("files"),
+            F.count(F.lit(1)).alias("rows"),
+            F.count_distinct("event_id").alias("events"),
+        )
+        .collect()
+    )
+    return {
+        row.day: Source(
+            tuple(unquote(each).removeprefix(f"{lake}/") for each in row.files),
+            row["rows"],
+            row["rows"] - row.events,
+        )
+        for row in by_day
+    }
+
+
 def job(spark: SparkSession, arguments: Arguments) -> None:
     """Write the versions that are new, have the pointers name them, and remove what nobody reads.
 
@@ -89,19 +108,20 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
         return
     read = check(events, flight_event_rules())
     record.read(arguments.uri(events_prefix("flight-events")), read)
+    sources = sources_of(events, arguments.lake)
+    pointers = pointers_of(spark, arguments)
     kept = compacted.persist()
     try:
         versions = versions_of(kept)
-        pointers = {each.day: _pointer(spark, arguments, each.day) for each in versions}
-        new = [each for each in versions if pointers[each.day].get("version") != each.name]
+        check_kept(sources, versions)
+        new = [each for each in versions if pointers.get(each.day, {}).get("version") != each.name]
         # What readers may still read lies there, whole: it is not written again under them.
-        if unwritten := [each for each in new if pointers[each.day].get("before") != each.name]:
+        if unwritten := [each for each in new if pointers.get(each.day, {}).get("before") != each.name]:
             write(kept, arguments, unwritten)
     finally:
         kept.unpersist()
     check_written(spark, arguments, new)
-    for each in new:
-        move(spark, arguments, each, pointers[each.day])
+    move(spark, arguments, {each: sources[each.day] for each in versions}, pointers)
     record.wrote(arguments.uri(f"{COMPACTED_EVENTS}/"), sum(each.rows for each in new))
     record.finish(spark)
 
@@ -111,12 +131,27 @@ def write(compacted: DataFrame, arguments: Arguments, versions: Sequence[Version
     (
         compacted.where(F.col("day").isin([each.day for each in versions]))
         .repartition("day")
-        .sortWithinPartitions("day", *_ORDER)
+        .sortWithinPartitions("day", "version", *_ORDER)  # by its folders first, or the writer sorts again
         .write.partitionBy("day", "version")
         .option("maxRecordsPerFile", ROWS_OF_A_FILE)
         .mode("overwrite")
         .parquet(arguments.uri(COMPACTED_EVENTS))
     )
+
+
+def check_kept(sources: Mapping[str, Source], versions: Sequence[Version]) -> None:
+    """Hold the rows of versions against those that they are made of.
+
+    Raises:
+        QualityError: Of a date, rows in are not rows out and duplicates.
+    """
+    kept = {each.day: each.rows for each in versions}
+    for day, source in sources.items():
+        if lacking := source.rows - source.duplicates - kept.get(day, 0):
+            rule = (
+                f"the {source.rows} rows of {day} are {kept.get(day, 0)} and {source.duplicates} duplicates"
+            )
+            raise QualityError(rule, abs(lacking))
 
 
 def check_written(spark: SparkSession, arguments: Arguments, versions: Sequence[Version]) -> None:
@@ -137,26 +172,29 @@ def check_written(spark: SparkSession, arguments: Arguments, versions: Sequence[
             raise QualityError(rule, abs(written.get(each.day, 0) - each.rows))
 
 
-def move(spark: SparkSession, arguments: Arguments, version: Version, before: Mapping[str, Any]) -> None:
-    """Have a date's pointer name a version, whose files are whole, and remove all but it and the last."""
-    folder = arguments.uri(version.folder)
-    names = [name for name in files.names(spark, folder) if name.endswith(".parquet")]
-    pointer = {
-        "version": version.name,
-        "before": before.get("version"),
-        "rows": version.rows,
-        "files": [f"{version.folder}/{name}" for name in names],
-    }
-    files.write_json(spark, arguments.uri(compacted_pointer_key(version.day)), pointer)
-    day = arguments.uri(f"{COMPACTED_EVENTS}/day={version.day}")
-    needed = {f"version={version.name}", f"version={before.get('version')}"}
-    for name in files.names(spark, day):
-        if name not in needed:
-            files.delete(spark, f"{day}/{name}")
+def move(
+    spark: SparkSession,
+    arguments: Arguments,
+    made: Mapping[Version, Source],
+    before: Mapping[str, Pointer],
+) -> None:
+    """Have the dates' pointers name their versions, whose files are whole, and remove what nobody reads.
 
-
-def _pointer(spark: SparkSession, arguments: Arguments, day: str) -> Mapping[str, Any]:
-    return files.read_json(spark, arguments.uri(compacted_pointer_key(day))) or {}
+    Args:
+        spark: The session.
+        arguments: The dates; one without a version has no events.
+        made: The versions, and of what.
+        before: The pointers in force, by date.
+    """
+    gone = before.keys() - {each.day for each in made}
+    kept = {day: {before[day]["version"]} for day in gone}  # until the next run, which finds no pointer
+    for version, source in made.items():
+        said = {"sources": list(source.files), "source_rows": source.rows, "duplicates": source.duplicates}
+        pointer = point(spark, arguments, version, said, before.get(version.day))
+        kept[version.day] = {pointer["version"], pointer["before"]}
+    for day in gone:
+        withdraw(spark, arguments, day)
+    tidy(spark, arguments, kept)
 
 
 def main(argv: Sequence[str]) -> int:
