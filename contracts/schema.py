@@ -167,7 +167,7 @@ STREAM_DIFFERENCES = _schema(
         pa.field("archived_departures", pa.int64()),
         pa.field("archived_on_time", pa.int64()),
         pa.field("archived_delay_minutes", pa.int64()),
-        pa.field("reason", pa.string()),  # duplicate, late or reject
+        pa.field("reason", pa.string()),  # those of duplicate, late and reject that apply, by ", "
     ]
 )
 """stream_differences/: one row a window that the stream and the archive count otherwise."""

@@ -1,9 +1,11 @@
 """What the jobs read of the lake: folders of Parquet files, held against their contract first."""
 
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession, Window, WindowSpec
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 from pyspark.sql.types import StructType
 
@@ -61,21 +63,37 @@ def weather_observations(spark: SparkSession, arguments: Arguments) -> DataFrame
 
 
 def between(events: DataFrame, moment: str, arguments: Arguments) -> DataFrame:
-    """Keep rows whose moment is on the New York dates that were asked for, which become `flight_date`."""
-    dated = events.withColumn("flight_date", new_york_date(moment))
-    return dated.where(F.col("flight_date").between(F.lit(arguments.first), F.lit(arguments.last)))
+    """Keep rows whose moment is on the New York dates that were asked for, which become `flight_date`.
+
+    Those without a moment stay, for the rule that they break.
+    """
+    is_kept = F.col(moment).isNull() | is_between(moment, arguments)
+    return events.where(is_kept).withColumn("flight_date", new_york_date(moment))
+
+
+def is_between(moment: str, arguments: Arguments) -> Column:
+    """Return whether a column's moments are on the New York dates that were asked for.
+
+    It compares the column itself, which Parquet's statistics know: of files of other dates no page is read.
+    """
+    midnights = (arguments.first, arguments.last + timedelta(days=1))
+    first, end = (datetime.combine(day, time(), ZoneInfo(NEW_YORK)) for day in midnights)
+    return (F.col(moment) >= F.lit(first)) & (F.col(moment) < F.lit(end))
 
 
 def newest(events: DataFrame, key: Sequence[str] = ("event_id",)) -> DataFrame:
-    """Keep one row a key: the newest, by event time and then by its place in the stream."""
-    newest_first = Window.partitionBy(*key).orderBy(
+    """Keep one row a key: the newest."""
+    place = F.row_number().over(newest_first(key))
+    return events.withColumn("place", place).where(F.col("place") == 1).drop("place")
+
+
+def newest_first(key: Sequence[str] = ("event_id",)) -> WindowSpec:
+    """Return the copies of a key, by event time and then by their place in the stream, the newest first."""
+    return Window.partitionBy(*key).orderBy(
         F.col("event_time").desc(),
         F.length("sequence_number").desc(),  # they are numbers of any length
         F.col("sequence_number").desc(),
         F.col("sub_sequence_number").desc(),
-    )
-    return (
-        events.withColumn("place", F.row_number().over(newest_first)).where(F.col("place") == 1).drop("place")
     )
 
 

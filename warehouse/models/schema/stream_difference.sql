@@ -9,7 +9,7 @@ create table if not exists stream_difference (
     archived_departures bigint not null,
     archived_on_time bigint not null,
     archived_delay_minutes bigint not null,
-    reason varchar(10) not null,
+    reason varchar(24) not null,
     primary key (window_start, origin, carrier)
 )
 diststyle all
