@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
 from contracts.lake import COMPACTED_EVENTS, events_prefix
@@ -56,14 +56,12 @@ def transform(events: DataFrame) -> DataFrame:
         events: The archive, as `contracts.schema.FLIGHT_EVENTS` with `flight_date`.
 
     Returns:
-        The columns of the archive, and those two.
+        The columns of the archive, and those two; the rows of a day are in one partition.
     """
     columns = [name for name in events.columns if name != "flight_date"]
-    kept = newest(events).withColumn("day", F.col("flight_date").cast("string")).drop("flight_date")
-    versions = kept.groupBy("day").agg(
-        F.lower(F.hex(F.expr(f"bit_xor(xxhash64({', '.join(columns)}))"))).alias("version")
-    )
-    return kept.join(F.broadcast(versions), "day", how="inner").select(*columns, "day", "version")
+    kept = newest(events).withColumn("day", F.col("flight_date").cast("string"))
+    of_day = F.bit_xor(F.xxhash64(*columns)).over(Window.partitionBy("day"))
+    return kept.withColumn("version", F.lower(F.hex(of_day))).select(*columns, "day", "version")
 
 
 def versions_of(compacted: DataFrame) -> list[Version]:
@@ -74,23 +72,17 @@ def versions_of(compacted: DataFrame) -> list[Version]:
 
 def sources_of(events: DataFrame, lake: str) -> dict[str, Source]:
     """Return what of the archive at a lake `transform` is given, by day."""
-    by_day = (
-        events.withColumn("file", F.input_file_name())
-        .groupBy(F.col("flight_date").cast("string").alias("day"))
-        .agg(
-            F.sort_array(F.collect_set("file")).alias("files"),
-            F.count(F.lit(1)).alias("rows"),
-            F.count_distinct("event_id").alias("events"),
-        )
-        .collect()
-    )
+    dated = events.select(F.col("flight_date").cast("string").alias("day"), "event_id")
+    counted = dated.withColumn("file", F.input_file_name()).groupBy("day", "file").count().collect()
+    files: dict[str, list[str]] = {}
+    rows: dict[str, int] = {}
+    for row in counted:
+        files.setdefault(row.day, []).append(unquote(row.file).removeprefix(f"{lake}/"))
+        rows[row.day] = rows.get(row.day, 0) + row["count"]
+    distinct = dated.groupBy("day").agg(F.count_distinct("event_id").alias("events")).collect()
     return {
-        row.day: Source(
-            tuple(unquote(each).removeprefix(f"{lake}/") for each in row.files),
-            row["rows"],
-            row["rows"] - row.events,
-        )
-        for row in by_day
+        row.day: Source(tuple(sorted(files[row.day])), rows[row.day], rows[row.day] - row.events)
+        for row in distinct
     }
 
 
@@ -127,10 +119,9 @@ def job(spark: SparkSession, arguments: Arguments) -> None:
 
 
 def write(compacted: DataFrame, arguments: Arguments, versions: Sequence[Version]) -> None:
-    """Write the files of versions; no pointer names them yet."""
+    """Write the files of versions, each day by the task that has its rows; no pointer names them yet."""
     (
         compacted.where(F.col("day").isin([each.day for each in versions]))
-        .repartition("day")
         .sortWithinPartitions("day", "version", *_ORDER)  # by its folders first, or the writer sorts again
         .write.partitionBy("day", "version")
         .option("maxRecordsPerFile", ROWS_OF_A_FILE)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from pyspark.sql import Column, DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812  # Spark's own convention
 
 from contracts.lake import WEATHER_IMPACT, events_prefix
@@ -18,7 +18,7 @@ from jobs.shared.archive import flight_events, newest, weather_observations
 from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.days import write_days
-from jobs.shared.flights import FLIGHT, LATE_MINUTES, flights_of
+from jobs.shared.flights import LATE_MINUTES, flights_of
 from jobs.shared.record import Record
 from jobs.shared.session import run
 
@@ -90,28 +90,23 @@ def transform(events: DataFrame, observations: DataFrame) -> DataFrame:
 
 def _with_weather(flights: DataFrame, observations: DataFrame) -> DataFrame:
     """Give each flight the observation nearest to its schedule, the earlier of two; none stays NULL."""
-    seen = observations.select(
-        F.col("origin").alias("observed_at"),
-        F.col("flight_date").alias("observed_on"),
-        F.col("event_time").alias("observed"),
-        *BANDS,
+    observed = observations.groupBy("origin", "flight_date").agg(
+        F.collect_list(F.struct("event_time", *BANDS)).alias("observed")
     )
-    apart = F.abs(F.unix_timestamp("scheduled_departure") - F.unix_timestamp("observed"))
-    # The hours around it make an equal join of it: 90 minutes reach two of them at most, on either side.
-    hour = F.date_trunc("hour", F.col("scheduled_departure"))
-    near = flights.withColumn(
-        "near_hour",
-        F.explode(F.array(*(hour + F.expr(f"interval {each} hours") for each in (-2, -1, 0, 1, 2)))),
+    apart = F.abs(F.unix_timestamp("scheduled_departure") - F.unix_timestamp(F.col("nearest.event_time")))
+    nearest = F.array_min(F.transform("observed", _apart_first))["observation"]
+    joined = flights.join(F.broadcast(observed), ["origin", "flight_date"], how="left")
+    return (
+        joined.withColumn("nearest", nearest)
+        .withColumn("nearest", F.when(apart <= MOST_APART * 60, F.col("nearest")))
+        .select(*flights.columns, "nearest.*")
     )
-    nearest = Window.partitionBy(*FLIGHT).orderBy(apart.asc_nulls_last(), F.col("observed").asc())
-    is_near = (
-        (F.col("origin") == F.col("observed_at"))
-        & (F.col("flight_date") == F.col("observed_on"))
-        & (F.col("near_hour") == F.date_trunc("hour", F.col("observed")))
-        & (apart <= MOST_APART * 60)
-    )
-    joined = near.join(seen, is_near, how="left")
-    return joined.withColumn("place", F.row_number().over(nearest)).where(F.col("place") == 1).drop("place")
+
+
+def _apart_first(observation: Column) -> Column:
+    """Return an observation behind how many seconds it is from the schedule: the least of them is nearest."""
+    apart = F.abs(F.unix_timestamp("scheduled_departure") - F.unix_timestamp(observation["event_time"]))
+    return F.struct(apart.alias("apart"), observation.alias("observation"))
 
 
 def _band(measure: str, bands: Bands) -> Column:

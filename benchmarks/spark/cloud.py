@@ -45,7 +45,7 @@ class BenchS3:
 
 @contextmanager
 def s3_with(lake: Path, work: Path) -> Iterator[BenchS3]:
-    """Start a local cloud of its own, and put the events of a lake on the disk into its S3."""
+    """Start a local cloud of its own, and put what the jobs read of a lake on the disk into its S3."""
     ports = [free_port() for _ in range(4)]
     stand = StandSettings(
         home=work / "stand",
@@ -60,7 +60,7 @@ def s3_with(lake: Path, work: Path) -> Iterator[BenchS3]:
         session = Session(localstack_host=f"127.0.0.1:{stand.port}")
         client = session.client("s3", region_name="us-east-1", endpoint_url=stand.endpoint_url)
         client.create_bucket(Bucket=BUCKET)
-        for path in sorted(lake.rglob("events/**/*.parquet")):
+        for path in sorted((*lake.rglob("events/**/*.parquet"), *lake.rglob("partials/**/*.parquet"))):
             client.upload_file(str(path), BUCKET, path.relative_to(lake).as_posix())
         yield BenchS3(stand.endpoint_url, client)
     finally:

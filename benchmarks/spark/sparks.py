@@ -1,12 +1,15 @@
-"""The job daily_on_time by spark-submit, with the properties that EMR's runs have."""
+"""Jobs by spark-submit, with the properties that EMR's runs have."""
 
+import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.stack.java import find_java
 from app.stack.spark_jars import ensure_jars
 from benchmarks.spark.processes import Cost, cost_of
+from benchmarks.spark.together import JOBS
 from localstack.bootstrap.zips import build_packages
 from localstack.providers.spark.cluster import Cluster, WorkerSize
 from localstack.providers.spark.configuration import resolve, write
@@ -49,7 +52,28 @@ class Sparks:
         Raises:
             StandError: It failed.
         """
+        return self._submit(f"jobs/{job}.py", (lake, first, last), master)
+
+    def run_together(self, lake: str, first: str, last: str) -> tuple[Cost, dict[str, float]]:
+        """Run all jobs in one application, and return what it cost, and the seconds of each.
+
+        Raises:
+            StandError: One failed.
+        """
+        jobs = [f"jobs/{name}.py" for name in JOBS]
+        cost = self._submit("benchmarks/spark/together.py", (lake, first, last), "local[2]", jobs)
+        *_, told = (line for line in self._log("together").read_text().splitlines() if line.startswith("{"))
+        return cost, json.loads(told)
+
+    def _submit(
+        self, script: str, of: tuple[str, str, str], master: str, modules: Sequence[str] = ()
+    ) -> Cost:
         submit = str(Path(sys.executable).parent / "spark-submit")
-        command = [submit, "--master", master, "--py-files", str(self._packages), f"jobs/{job}.py"]
+        packages = ",".join((str(self._packages), *modules))
+        lake, first, last = of
+        command = [submit, "--master", master, "--py-files", packages, script]
         command += ["--lake", lake, "--from", first, "--to", last]
-        return cost_of(command, self._environment, self._folder / f"{job}.log")
+        return cost_of(command, self._environment, self._log(Path(script).stem))
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}.log"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
 
@@ -20,10 +21,18 @@ def write_json(spark: SparkSession, uri: str, content: Mapping[str, Any]) -> Non
 def read_json(spark: SparkSession, uri: str) -> dict[str, Any] | None:
     """Return a document; None where there is none."""
     path, system = _place(spark, uri)
-    if not system.exists(path):
-        return None
-    lines = spark.read.text(uri, wholetext=True).first()
-    document: dict[str, Any] = json.loads(lines[0] if lines else "{}")
+    try:
+        stream = system.open(path)
+    except Py4JJavaError as error:
+        if error.java_exception.getClass().getSimpleName() == "FileNotFoundException":
+            return None
+        raise
+    try:
+        context: Any = spark.sparkContext
+        text = context._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8")  # noqa: SLF001  # as below
+    finally:
+        stream.close()
+    document: dict[str, Any] = json.loads(text)
     return document
 
 

@@ -14,6 +14,7 @@ from jobs.shared.errors import JobError
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",  # a re-run replaces its days, and no others
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # as all other files of the lake; not INT96
 }
 
 

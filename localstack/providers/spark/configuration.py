@@ -20,6 +20,8 @@ _DEFAULTS = {
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "4",
+    # So few are worth all cores each: small ones made one would be written by one core.
+    "spark.sql.adaptive.coalescePartitions.enabled": "false",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
     "spark.sql.sources.commitProtocolClass": "millrace.spark.S3CommitProtocol",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
