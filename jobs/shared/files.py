@@ -7,15 +7,27 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import SparkSession
 
+_APPEARS_WHEN_CLOSED = "fs.capability.outputstream.abortable"
+"""Hadoop's word for streams that may be given up: of what they write, nothing is there before they close."""
+
 
 def write_json(spark: SparkSession, uri: str, content: Mapping[str, Any]) -> None:
-    """Write a document in the place of what was there: on S3 it is one PUT, so there is no half of it."""
+    """Write a document in the place of what was there, at once: a reader has the one or the other, whole.
+
+    On S3 it is one PUT, when the stream is closed; elsewhere a file of another name, which is renamed.
+    """
     path, system = _place(spark, uri)
-    stream = system.create(path, True)  # noqa: FBT003  # Java's: it overwrites
-    try:
-        stream.write((json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
-    finally:
-        stream.close()
+    if system.hasPathCapability(path, _APPEARS_WHEN_CLOSED):
+        _write(system, path, content)
+        return
+    context: Any = spark.sparkContext
+    hadoop = context._jvm.org.apache.hadoop.fs  # noqa: SLF001  # as below
+    written = hadoop.Path(f"{uri}.new")
+    _write(system, written, content)
+    rename = getattr(hadoop, "Options$Rename")
+    replacing = context._gateway.new_array(rename, 1)  # noqa: SLF001
+    replacing[0] = rename.OVERWRITE
+    hadoop.FileContext.getFileContext(path.toUri()).rename(written, path, replacing)
 
 
 def read_json(spark: SparkSession, uri: str) -> dict[str, Any] | None:
@@ -48,6 +60,12 @@ def delete(spark: SparkSession, uri: str) -> None:
     """Delete a folder or a file, and all below it; one that is not there is deleted."""
     path, system = _place(spark, uri)
     system.delete(path, True)  # noqa: FBT003  # Java's: all below it
+
+
+def _write(system: Any, path: Any, content: Mapping[str, Any]) -> None:
+    stream = system.create(path, True)  # noqa: FBT003  # Java's: it overwrites
+    stream.write((json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+    stream.close()  # not where the write failed: closed, half of it would appear
 
 
 def _place(spark: SparkSession, uri: str) -> tuple[Any, Any]:
