@@ -22,6 +22,7 @@ from localstack.providers.settings import CloudSettings
 from localstack.providers.spark.cluster import Cluster
 from localstack.providers.spark.errors import RefusedError
 from localstack.providers.spark.local import base_environment
+from localstack.providers.spark.sizes import WorkerSize
 from localstack.providers.spark.submission import Place
 
 _STEP_SECONDS = 0.2
@@ -51,6 +52,7 @@ def engine(account: str, region: str) -> Engine:
         if not isinstance(command, DistCp):
             try:
                 command.check(place)
+                WorkerSize().check(command.properties(place, place.folder))
             except RefusedError as error:
                 raise InvalidRequestError(str(error)) from None
 

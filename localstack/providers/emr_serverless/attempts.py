@@ -37,7 +37,7 @@ class SparkAttempts:
         """See `Attempts.check`."""
         submission = _submission(run)
         submission.check(self._place)
-        self._launcher(submission)
+        self._launcher(submission).check(submission.properties(self._place, self._place.folder))
 
     def begin(self, run: Run) -> "SparkAttempt":
         """See `Attempts.begin`."""
