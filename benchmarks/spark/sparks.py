@@ -11,9 +11,10 @@ from app.stack.spark_jars import ensure_jars
 from benchmarks.spark.processes import Cost, cost_of
 from benchmarks.spark.together import JOBS
 from localstack.bootstrap.zips import build_packages
-from localstack.providers.spark.cluster import Cluster, WorkerSize
+from localstack.providers.spark.cluster import Cluster
 from localstack.providers.spark.configuration import resolve, write
 from localstack.providers.spark.local import base_environment
+from localstack.providers.spark.sizes import WorkerSize
 
 HOME = Path(".millrace")
 

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -88,18 +89,18 @@ def described(emr: Any, cluster: str, step: str) -> Any:
     return emr.describe_step(ClusterId=cluster, StepId=step)["Step"]["Status"]
 
 
-def workers() -> int:
-    """Return how many workers run on this machine."""
-    count = 0
+def daemons(cluster: str, kind: str = "worker.Worker") -> list[psutil.Process]:
+    """Return the masters or workers of a cluster that run."""
+    found = []
     for each in psutil.process_iter():
         with suppress(psutil.Error):
-            words = each.cmdline()
-            count += "org.apache.spark.deploy.worker.Worker" in words and "java" in words[0]
-    return count
+            if each.cmdline()[:1] and Path(each.cmdline()[0]).name == "java" and cluster in each.cwd():
+                found += [each] if f"org.apache.spark.deploy.{kind}" in each.cmdline() else []
+    return found
 
 
-def _are(count: int) -> bool:
-    return workers() == count
+def _are(cluster: str, count: int) -> bool:
+    return len(daemons(cluster)) == count
 
 
 def test_steps_run_on_a_cluster_whose_workers_come_and_go(emr: Any, s3: Any, cluster: str) -> None:
@@ -130,10 +131,10 @@ def test_steps_run_on_a_cluster_whose_workers_come_and_go(emr: Any, s3: Any, clu
     assert gzip.decompress(log).decode().endswith("1 of 2 objects copied\n")
 
     _, core = emr.list_instance_groups(ClusterId=cluster)["InstanceGroups"]
-    assert (core["InstanceGroupType"], core["RunningInstanceCount"], workers()) == ("CORE", 1, 1)
+    assert (core["InstanceGroupType"], core["RunningInstanceCount"], len(daemons(cluster))) == ("CORE", 1, 1)
     for count in (2, 1):
         emr.modify_instance_groups(InstanceGroups=[{"InstanceGroupId": core["Id"], "InstanceCount": count}])
-        until(partial(_are, count), 30)
+        until(partial(_are, cluster, count), 30)
 
 
 def test_a_step_that_fails_says_why_and_one_that_is_cancelled_ends(emr: Any, s3: Any, cluster: str) -> None:
@@ -164,7 +165,8 @@ def test_a_terminated_cluster_leaves_no_process(emr: Any, cluster: str) -> None:
     """And takes no step any more."""
     emr.terminate_job_flows(JobFlowIds=[cluster])
     emr.get_waiter("cluster_terminated").wait(ClusterId=cluster, WaiterConfig={"Delay": 1})
-    assert workers() == 0
+    assert not daemons(cluster)
+    assert not daemons(cluster, "master.Master")
     found = emr.describe_cluster(ClusterId=cluster)["Cluster"]
     assert found["Status"]["StateChangeReason"] == {
         "Code": "USER_REQUEST",
@@ -173,6 +175,33 @@ def test_a_terminated_cluster_leaves_no_process(emr: Any, cluster: str) -> None:
     assert found["Tags"] == [{"Key": "team", "Value": "lake"}]
     with pytest.raises(ClientError, match="may not be modified"):
         add(emr, cluster, "spark-submit", f"s3://{BUCKET}/count.py")
+
+
+@pytest.mark.long
+def test_a_worker_that_is_killed_is_replaced_and_a_master_is_not(emr: Any) -> None:
+    """As on AWS: without its primary node a cluster ends with errors, and leaves nothing."""
+    made = emr.run_job_flow(
+        Name="killed",
+        ReleaseLabel="emr-7.9.0",
+        Applications=[{"Name": "Spark"}],
+        Instances={"InstanceCount": 3, "KeepJobFlowAliveWhenNoSteps": True},
+    )["JobFlowId"]
+    emr.get_waiter("cluster_running").wait(ClusterId=made, WaiterConfig={"Delay": 1})
+    killed, kept = daemons(made)
+    killed.kill()
+    until(lambda: len(daemons(made)) == 2 and killed not in daemons(made), 60)
+    assert kept in daemons(made)
+    (master,) = daemons(made, "master.Master")
+    master.kill()
+    until(lambda: _state(emr, made) == "TERMINATED_WITH_ERRORS", 60)
+    reason = emr.describe_cluster(ClusterId=made)["Cluster"]["Status"]["StateChangeReason"]
+    assert reason == {"Code": "INSTANCE_FAILURE", "Message": "The master instance failed"}
+    assert not daemons(made)
+
+
+def _state(emr: Any, cluster: str) -> str:
+    state: str = emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]
+    return state
 
 
 def test_what_is_not_supported_is_named(emr: Any) -> None:

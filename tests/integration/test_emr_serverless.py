@@ -267,6 +267,7 @@ def _part(s3: Any, prefix: str) -> str:
         ("--master yarn", "`--master` is not supported"),
         ("--conf spark.master=yarn", "`spark.master` is not supported"),
         ("--conf spark.millrace.cluster=yarn", "must be one of local, standalone; got `yarn`"),
+        ("--conf spark.millrace.cluster=standalone --executor-memory 3g", "fits no worker"),
     ],
 )
 def test_what_a_run_may_not_say_is_refused(emr: Any, application: str, parameters: str, message: str) -> None:

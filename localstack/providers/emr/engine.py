@@ -247,7 +247,8 @@ class Engine:
     def _living_on(self, cluster: Cluster, now: datetime) -> None:
         machines = cluster.machines
         if machines.failure:
-            self._shut_down(cluster, "TERMINATED_WITH_ERRORS", "BOOTSTRAP_FAILURE", machines.failure)
+            why = "INSTANCE_FAILURE" if cluster.ready_at else "BOOTSTRAP_FAILURE"
+            self._shut_down(cluster, "TERMINATED_WITH_ERRORS", why, machines.failure)
             return
         if machines.is_up:
             for group in cluster.groups:

@@ -5,29 +5,21 @@ EMRError
 └── ValidationError        400: what it names is there, and not in a state for it
 """
 
-
-class EMRError(Exception):
-    """An answer that is an error."""
-
-    code = "InternalServerException"
-    status = 400
-
-    def __init__(self, message: str) -> None:
-        """Keep what it says."""
-        super().__init__(message)
-        self.message = message
+from localstack.providers.spark.errors import EMRError
 
 
 class InvalidRequestError(EMRError):
     """The request is wrong, names what is not there, or asks for what is not supported."""
 
     code = "InvalidRequestException"
+    status = 400
 
 
 class ValidationError(EMRError):
     """What it names is there, and not in a state for it."""
 
     code = "ValidationException"
+    status = 400
 
 
 def unsupported(what: str) -> InvalidRequestError:

@@ -21,6 +21,8 @@ from localstack.providers.spark.standalone import StandaloneLauncher
 from localstack.providers.spark.submission import Place
 
 _LOGS = ("stdout", "stderr")
+_LOOK_SECONDS = 1.0
+"""How often processes are looked at that may have ended by themselves."""
 
 
 class SparkMachines:
@@ -44,7 +46,7 @@ class SparkMachines:
         self._s3 = s3
         self._layers = layers
         self._log_uri = log_uri
-        self._wanted, self._has = 0, -1
+        self._wanted, self._has = -1, -1
         self._is_stopping, self.is_down = False, False
         self.failure = ""
         self._changed = threading.Condition()
@@ -53,7 +55,7 @@ class SparkMachines:
     @property
     def is_up(self) -> bool:
         """See `Machines.is_up`."""
-        return self._has == self._wanted
+        return self._has == self._wanted >= 0
 
     def resize(self, workers: int) -> None:
         """See `Machines.resize`."""
@@ -91,24 +93,32 @@ class SparkMachines:
 
     def _tend(self) -> None:
         """Bring master and workers to what is wanted, again and again, until they are to stop."""
-        while True:
+        while not self._is_stopping:
+            self._bring()
             with self._changed:
-                self._changed.wait_for(lambda: self._is_stopping or self._has != self._wanted)
-                wanted, is_stopping = self._wanted, self._is_stopping
-            if is_stopping:
-                self._cluster.stop()
-                shutil.rmtree(self._place.folder, ignore_errors=True)
-                self.is_down = True
-                return
+                self._changed.wait_for(lambda: self._is_stopping or self._is_wanting, _LOOK_SECONDS)
+        self._cluster.stop()
+        shutil.rmtree(self._place.folder, ignore_errors=True)
+        self.is_down = True
+
+    @property
+    def _is_wanting(self) -> bool:
+        return self._has != self._wanted and not self.failure
+
+    def _bring(self) -> None:
+        """Start what is wanted and does not run; as on AWS a worker is replaced, and the master is not."""
+        if self.failure or self._wanted < 0:
+            return
+        was_up = self._has >= 0
+        if was_up and not self._cluster.has_master:
+            self.failure = "The master instance failed"
+        elif self._is_wanting or self._cluster.size != self._has:
+            wanted = self._wanted
             try:
                 self._cluster.start(wanted)
-                self._cluster.resize(wanted)
-            except LaunchError as error:
-                self.failure = str(error)
-                with self._changed:
-                    self._changed.wait_for(lambda: self._is_stopping)
-                continue
-            self._has = wanted
+                self._has = wanted
+            except LaunchError as error:  # a cluster that is up goes on with what it has, and is tried again
+                self.failure = "" if was_up else str(error)
 
     def _put_logs(self, step: Step, folder: Path) -> str:
         """Put both logs where AWS puts them, and return what went wrong."""

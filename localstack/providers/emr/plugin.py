@@ -1,7 +1,6 @@
 """EMR on EC2 for LocalStack."""
 
 import os
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,33 +11,24 @@ from typing import Any
 from localstack.aws.connect import connect_to
 from localstack.services.plugins import Service, aws_provider
 
-from localstack import config
 from localstack.providers.emr.commands import Command, DistCp
 from localstack.providers.emr.engine import Engine
-from localstack.providers.emr.errors import InvalidRequestError
+from localstack.providers.emr.errors import InvalidRequestError, unsupported
 from localstack.providers.emr.machines import SparkMachines
-from localstack.providers.emr.provider import API, Provider
+from localstack.providers.emr.provider import ANSWERS
 from localstack.providers.settings import CloudSettings
 from localstack.providers.spark.cluster import Cluster
 from localstack.providers.spark.errors import RefusedError
 from localstack.providers.spark.local import base_environment
-from localstack.providers.spark.submission import Place
-
-_STEP_SECONDS = 0.2
+from localstack.providers.spark.service import Provider, keep_on, place_of
+from localstack.providers.spark.sizes import WorkerSize
 
 
 @cache
 def engine(account: str, region: str) -> Engine:
     """Return the engine of an account in a region, which goes on by itself."""
     settings = CloudSettings.from_env()
-    place = Place(
-        python=settings.spark_python,
-        java=settings.spark_java,
-        jars=settings.spark_jars,
-        folder=settings.spark_folder / "emr" / account / region,
-        endpoint_url=f"http://127.0.0.1:{config.GATEWAY_LISTEN[0].port}",
-        is_aws_allowed=settings.is_aws_allowed,
-    )
+    place = place_of(settings, settings.spark_folder / "emr" / account / region)
     s3 = connect_to(region_name=region, aws_access_key_id=account).s3
     environment = base_environment(os.environ) | {"JAVA_HOME": str(place.java)}
 
@@ -51,6 +41,7 @@ def engine(account: str, region: str) -> Engine:
         if not isinstance(command, DistCp):
             try:
                 command.check(place)
+                WorkerSize().check(command.properties(place, place.folder))
             except RefusedError as error:
                 raise InvalidRequestError(str(error)) from None
 
@@ -62,17 +53,12 @@ def engine(account: str, region: str) -> Engine:
         now=lambda: datetime.fromtimestamp(time.time(), UTC),
     )
 
-    def go_on() -> None:
-        while True:
-            made.step()
-            time.sleep(_STEP_SECONDS)
-
-    threading.Thread(target=go_on, name=f"emr-ec2-{region}", daemon=True).start()
+    keep_on(made, f"emr-ec2-{region}")
     return made
 
 
-@aws_provider(api=API)
+@aws_provider(api="emr")
 def emr() -> Service:
     """EMR on EC2."""
-    provider = Provider(engine)
+    provider = Provider("emr", ANSWERS, unsupported, engine)
     return Service.for_provider(provider, dispatch_table_factory=lambda _: provider.dispatch_table())

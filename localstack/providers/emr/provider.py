@@ -1,18 +1,12 @@
 """EMR's operations for LocalStack: requests to the engine, what it holds to answers."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
-
-from localstack.aws.api import CommonServiceException, RequestContext
-from localstack.aws.spec import load_service
 
 from localstack.providers.emr import answers
 from localstack.providers.emr.engine import Engine
-from localstack.providers.emr.errors import EMRError, unsupported
-
-API = "emr"
-
-_Answer = Callable[[Engine, Mapping[str, Any]], dict[str, Any]]
+from localstack.providers.emr.errors import unsupported
 
 
 def _run_job_flow(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,45 +112,24 @@ def _remove_tags(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_ANSWERS: dict[str, _Answer] = {
-    "RunJobFlow": _run_job_flow,
-    "DescribeCluster": _describe_cluster,
-    "ListClusters": _list_clusters,
-    "TerminateJobFlows": _terminate,
-    "SetTerminationProtection": _protect,
-    "SetKeepJobFlowAliveWhenNoSteps": _keep_alive,
-    "PutAutoTerminationPolicy": _put_policy,
-    "RemoveAutoTerminationPolicy": _remove_policy,
-    "GetAutoTerminationPolicy": _get_policy,
-    "ListInstanceGroups": _list_groups,
-    "ModifyInstanceGroups": _modify_groups,
-    "AddJobFlowSteps": _add_steps,
-    "DescribeStep": _describe_step,
-    "ListSteps": _list_steps,
-    "CancelSteps": _cancel_steps,
-    "AddTags": _add_tags,
-    "RemoveTags": _remove_tags,
-}
-
-
-class Provider:
-    """Every operation of LocalStack's model: answered, or refused by its name."""
-
-    service = API
-
-    def __init__(self, engine_of: Callable[[str, str], Engine]) -> None:
-        """Take what returns the engine of an account and a region."""
-        self._engine_of = engine_of
-
-    def dispatch_table(self) -> dict[str, Callable[..., Any]]:
-        """Return who answers which operation."""
-        return dict.fromkeys(load_service(API).operation_names, self._answer)
-
-    def _answer(self, context: RequestContext, request: Any) -> dict[str, Any]:
-        operation: Any = context.operation
-        try:
-            if operation.name not in _ANSWERS:
-                raise unsupported(operation.name)
-            return _ANSWERS[operation.name](self._engine_of(context.account_id, context.region), request)
-        except EMRError as error:
-            raise CommonServiceException(error.code, error.message, error.status, True) from None  # noqa: FBT003  # theirs
+ANSWERS: Mapping[str, Callable[[Engine, Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
+    {
+        "RunJobFlow": _run_job_flow,
+        "DescribeCluster": _describe_cluster,
+        "ListClusters": _list_clusters,
+        "TerminateJobFlows": _terminate,
+        "SetTerminationProtection": _protect,
+        "SetKeepJobFlowAliveWhenNoSteps": _keep_alive,
+        "PutAutoTerminationPolicy": _put_policy,
+        "RemoveAutoTerminationPolicy": _remove_policy,
+        "GetAutoTerminationPolicy": _get_policy,
+        "ListInstanceGroups": _list_groups,
+        "ModifyInstanceGroups": _modify_groups,
+        "AddJobFlowSteps": _add_steps,
+        "DescribeStep": _describe_step,
+        "ListSteps": _list_steps,
+        "CancelSteps": _cancel_steps,
+        "AddTags": _add_tags,
+        "RemoveTags": _remove_tags,
+    }
+)

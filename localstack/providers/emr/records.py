@@ -47,7 +47,7 @@ class Machines(Protocol):
 
     @property
     def failure(self) -> str:
-        """Why they did not come up; empty where they did, or may yet."""
+        """Why they did not come up, or are down; empty where they are up, or may be yet."""
         ...
 
     def resize(self, workers: int) -> None:

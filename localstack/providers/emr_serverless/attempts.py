@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localstack.providers.emr_serverless.engine import layers
-from localstack.providers.emr_serverless.errors import EMRError
 from localstack.providers.emr_serverless.records import Outcome, Run
 from localstack.providers.emr_serverless.refusals import parameters_of
-from localstack.providers.spark.errors import RefusedError
+from localstack.providers.spark.errors import EMRError, RefusedError
 from localstack.providers.spark.launching import Driver, Launcher, LaunchError
 from localstack.providers.spark.reason import reason
 from localstack.providers.spark.submission import Place, Submission
@@ -37,7 +36,7 @@ class SparkAttempts:
         """See `Attempts.check`."""
         submission = _submission(run)
         submission.check(self._place)
-        self._launcher(submission)
+        self._launcher(submission).check(submission.properties(self._place, self._place.folder))
 
     def begin(self, run: Run) -> "SparkAttempt":
         """See `Attempts.begin`."""

@@ -6,17 +6,7 @@ EMRError
 └── ConflictError      409: a client token came before, with another request
 """
 
-
-class EMRError(Exception):
-    """An answer that is an error."""
-
-    code = "InternalServerException"
-    status = 500
-
-    def __init__(self, message: str) -> None:
-        """Keep what it says."""
-        super().__init__(message)
-        self.message = message
+from localstack.providers.spark.errors import EMRError
 
 
 class ValidationError(EMRError):

@@ -1,18 +1,11 @@
 """EMR Serverless's operations for LocalStack: requests to the engine, what it holds to answers."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
-
-from localstack.aws.api import CommonServiceException, RequestContext
-from localstack.aws.spec import load_service
 
 from localstack.providers.emr_serverless import answers
 from localstack.providers.emr_serverless.engine import Engine
-from localstack.providers.emr_serverless.errors import EMRError, unsupported
-
-API = "emr-serverless"
-
-_Answer = Callable[[Engine, Mapping[str, Any]], dict[str, Any]]
 
 
 def _create_application(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,43 +91,22 @@ def _list_tags(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"tags": engine.tags(request["resourceArn"])}
 
 
-_ANSWERS: dict[str, _Answer] = {
-    "CreateApplication": _create_application,
-    "GetApplication": _get_application,
-    "ListApplications": _list_applications,
-    "UpdateApplication": _update_application,
-    "DeleteApplication": _delete_application,
-    "StartApplication": _start_application,
-    "StopApplication": _stop_application,
-    "StartJobRun": _start_job_run,
-    "GetJobRun": _get_job_run,
-    "ListJobRuns": _list_job_runs,
-    "CancelJobRun": _cancel_job_run,
-    "ListJobRunAttempts": _list_job_run_attempts,
-    "TagResource": _tag_resource,
-    "UntagResource": _untag_resource,
-    "ListTagsForResource": _list_tags,
-}
-
-
-class Provider:
-    """Every operation of LocalStack's model: answered, or refused by its name."""
-
-    service = API
-
-    def __init__(self, engine_of: Callable[[str, str], Engine]) -> None:
-        """Take what returns the engine of an account and a region."""
-        self._engine_of = engine_of
-
-    def dispatch_table(self) -> dict[str, Callable[..., Any]]:
-        """Return who answers which operation."""
-        return dict.fromkeys(load_service(API).operation_names, self._answer)
-
-    def _answer(self, context: RequestContext, request: Any) -> dict[str, Any]:
-        operation: Any = context.operation
-        try:
-            if operation.name not in _ANSWERS:
-                raise unsupported(operation.name)
-            return _ANSWERS[operation.name](self._engine_of(context.account_id, context.region), request)
-        except EMRError as error:
-            raise CommonServiceException(error.code, error.message, error.status, True) from None  # noqa: FBT003  # theirs
+ANSWERS: Mapping[str, Callable[[Engine, Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
+    {
+        "CreateApplication": _create_application,
+        "GetApplication": _get_application,
+        "ListApplications": _list_applications,
+        "UpdateApplication": _update_application,
+        "DeleteApplication": _delete_application,
+        "StartApplication": _start_application,
+        "StopApplication": _stop_application,
+        "StartJobRun": _start_job_run,
+        "GetJobRun": _get_job_run,
+        "ListJobRuns": _list_job_runs,
+        "CancelJobRun": _cancel_job_run,
+        "ListJobRunAttempts": _list_job_run_attempts,
+        "TagResource": _tag_resource,
+        "UntagResource": _untag_resource,
+        "ListTagsForResource": _list_tags,
+    }
+)

@@ -10,12 +10,12 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from localstack.providers.spark.launching import LaunchError
 from localstack.providers.spark.processes import Supervised, start
+from localstack.providers.spark.sizes import WorkerSize
 
 _HOST = "127.0.0.1"
 _WAIT_SECONDS = 60.0
@@ -24,23 +24,13 @@ _DAEMON_MEMORY = "256m"
 _DEPLOY = "org.apache.spark.deploy"
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSize:
-    """What a worker offers to executors.
-
-    Attributes:
-        cores: As Spark counts them; a machine may have fewer.
-        memory_mebibytes: Of all its executors.
-    """
-
-    cores: int = 2
-    memory_mebibytes: int = 2048
-
-
 class Cluster:
     """A master and its workers.
 
-    **Threads**: any; one at a time is let in. **On failure**: `LaunchError`; nothing is left running.
+    **Threads**: any; one at a time is let in. **On failure**: `LaunchError`; nothing new is left running.
+
+    Attributes:
+        worker_size: What each worker offers.
     """
 
     def __init__(
@@ -62,7 +52,7 @@ class Cluster:
             "PYSPARK_PYTHON": str(python),  # spark-class asks it where Spark is
         }
         self._folder = folder
-        self._size = size or WorkerSize()
+        self.worker_size = size or WorkerSize()
         self._lock = threading.RLock()
         self._master: Supervised | None = None
         self._workers: list[Supervised] = []
@@ -76,18 +66,27 @@ class Cluster:
 
     @property
     def size(self) -> int:
-        """How many workers there are."""
-        return len(self._workers)
+        """How many workers run."""
+        return sum(each.wait(0) is None for each in self._workers)
+
+    @property
+    def has_master(self) -> bool:
+        """Whether the master runs."""
+        return self._master is not None and self._master.wait(0) is None
 
     def start(self, workers: int = 1) -> None:
-        """Start the master and its workers, unless they run, and wait until all have found each other.
+        """Have a master and so many workers, and wait until all have found each other.
+
+        What has ended by itself is replaced; where that is the master, its workers are too.
 
         Raises:
-            LaunchError: They did not, within a minute.
+            LaunchError: They did not, within a minute; a master that was there before stays.
         """
         with self._lock:
-            if self._master is not None and self._master.wait(0) is None:
+            if self.has_master:
+                self.resize(workers)
                 return
+            self.stop()
             self._port, self._web_port = _free_ports(2)
             ports = ("--port", str(self._port), "--webui-port", str(self._web_port))
             self._master = self._begin("master", "master.Master", *ports)
@@ -101,14 +100,22 @@ class Cluster:
         """Have so many workers: new ones are waited for, the youngest go first with the executors they run.
 
         Raises:
-            LaunchError: New ones did not come, within a minute.
+            LaunchError: New ones did not come, within a minute; those that were there before stay.
         """
         with self._lock:
+            self._workers = [each for each in self._workers if each.wait(0) is None]
             while len(self._workers) > workers:
                 self._workers.pop().stop()
-            while len(self._workers) < workers:
-                self._workers.append(self._worker())
-            self._wait_for(workers)
+            before = len(self._workers)
+            try:
+                while len(self._workers) < workers:
+                    self._workers.append(self._worker())
+                self._wait_for(workers)
+            except LaunchError:
+                for each in self._workers[before:]:
+                    each.stop()
+                del self._workers[before:]
+                raise
 
     def alive(self) -> int:
         """Return how many workers the master knows to be alive."""
@@ -125,7 +132,7 @@ class Cluster:
     def _worker(self) -> Supervised:
         self._started += 1
         name = f"worker-{self._started}"
-        size = ("--cores", str(self._size.cores), "--memory", f"{self._size.memory_mebibytes}m")
+        size = ("--cores", str(self.worker_size.cores), "--memory", f"{self.worker_size.memory_mebibytes}m")
         work = ("--work-dir", str(self._folder / name / "work"), "--webui-port", "0")
         return self._begin(name, "worker.Worker", *size, *work, self.url)
 

@@ -28,6 +28,14 @@ class Driver(Protocol):
 class Launcher(Protocol):
     """Where drivers run: on this machine alone, or on a standalone cluster."""
 
+    def check(self, properties: Mapping[str, str]) -> None:
+        """Refuse a driver whose properties ask for what there is no room for.
+
+        Raises:
+            RefusedError: They do.
+        """
+        ...
+
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Driver:
         """Start a driver.
 

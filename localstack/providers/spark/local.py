@@ -17,6 +17,9 @@ class LocalLauncher:
         self._submit = python.parent / "spark-submit"
         self._cores = cores
 
+    def check(self, properties: Mapping[str, str]) -> None:
+        """See `Launcher.check`: with a local master there are no executors."""
+
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Supervised:
         """See `Launcher.launch`."""
         command = [str(self._submit), "--master", f"local[{self._cores}]", *arguments]

@@ -10,6 +10,8 @@ from localstack.providers.spark.processes import Supervised, start
 class StandaloneLauncher:
     """Starts spark-submit with `--master spark://…`; the cluster starts with the first, and stays.
 
+    Of master and workers, those that have ended by themselves since the last are started again.
+
     The driver is a process of its own beside the cluster (Spark's client mode), so that its output, its exit
     code and its end are those of the run.
     """
@@ -19,6 +21,10 @@ class StandaloneLauncher:
         self._submit = python.parent / "spark-submit"
         self._cluster = cluster
         self._workers = workers
+
+    def check(self, properties: Mapping[str, str]) -> None:
+        """See `Launcher.check`."""
+        self._cluster.worker_size.check(properties)
 
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Supervised:
         """See `Launcher.launch`."""

@@ -44,6 +44,9 @@ class FakeLauncher:
         self.told: list[tuple[list[str], dict[str, str]]] = []
         self.fetched: list[bytes] = []
 
+    def check(self, properties: Mapping[str, str]) -> None:
+        """See `Launcher.check`."""
+
     def launch(self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> FakeDriver:
         """See `Launcher.launch`."""
         self.fetched += [
