@@ -1,6 +1,6 @@
 """Flights by the weather nearest to their schedule, on a real Spark session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,15 +10,16 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from pyspark.sql import SparkSession
+from pyspark.testing import assertDataFrameEqual
 
 from contracts.schema import WEATHER_OBSERVATIONS
 from jobs.shared.archive import flight_events, weather_observations
 from jobs.shared.arguments import Arguments
 from jobs.shared.errors import NoInputError
+from jobs.shared.schemas import WEATHER_IMPACT
 from jobs.weather_impact import job, transform
 from tests.unit.jobs.conftest import FRIDAY, event, noon
 
-COUNTS = ("flights", "cancelled", "departed", "late", "delay_minutes")
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -42,20 +43,13 @@ def observe(folder: Path, *rows: tuple[int, dict[str, Any]]) -> None:
     parquet.write_table(pa.Table.from_pylist(table, WEATHER_OBSERVATIONS), folder / "0.parquet")
 
 
-def bands(spark: SparkSession, arguments: Arguments) -> dict[tuple[str, str, str], tuple[int, ...]]:
-    """Return flights, cancelled, departed, late and minutes by airport, measure and band."""
-    rows = transform(flight_events(spark, arguments), weather_observations(spark, arguments)).collect()
-    assert {row.flight_date for row in rows} == {FRIDAY}
-    return {
-        (row.origin, row.measure, row.band): (
-            row.flights,
-            row.cancelled,
-            row.departed,
-            row.late,
-            row.delay_minutes,
-        )
-        for row in rows
-    }
+def assert_banded(
+    spark: SparkSession, arguments: Arguments, expected: Mapping[str, Sequence[tuple[object, ...]]]
+) -> None:
+    """Assert what the transform makes of Friday: by measure, airport, band, its place and its counts."""
+    rows = [(FRIDAY, row[0], measure, *row[1:]) for measure, each in expected.items() for row in each]
+    impact = transform(flight_events(spark, arguments), weather_observations(spark, arguments))
+    assertDataFrameEqual(impact, spark.createDataFrame(rows, WEATHER_IMPACT))
 
 
 def test_a_flight_has_the_nearest_weather_of_its_airport(
@@ -73,18 +67,27 @@ def test_a_flight_has_the_nearest_weather_of_its_airport(
         event("departed", 2, noon() + timedelta(minutes=31), -5),
         event("scheduled", 7, noon(), origin="JFK"),
     ]
-    found = bands(spark, archived(events))
-    wind = {key[::2]: value for key, value in found.items() if key[1] == "wind_speed"}
-    assert wind == {
-        ("EWR", "calm: under 10 mph"): (2, 1, 1, 1, 20),  # 1 and 5
-        ("EWR", "30 mph and more"): (2, 1, 1, 0, -5),  # 2 and 3
-        ("EWR", "unknown"): (2, 2, 0, 0, 0),  # 4 and 6
-        ("JFK", "unknown"): (1, 1, 0, 0, 0),
+    jfk = ("JFK", "unknown", 4, 1, 1, 0, 0, 0)
+    expected = {
+        "wind_speed": [
+            ("EWR", "calm: under 10 mph", 0, 2, 1, 1, 1, 20),  # 1 and 5
+            ("EWR", "30 mph and more", 3, 2, 1, 1, 0, -5),  # 2 and 3
+            ("EWR", "unknown", 4, 2, 2, 0, 0, 0),  # 4 and 6
+            jfk,
+        ],
+        "visib": [
+            ("EWR", "10 miles", 3, 2, 1, 1, 1, 20),
+            ("EWR", "under 1 mile", 0, 2, 1, 1, 0, -5),
+            ("EWR", "unknown", 4, 2, 2, 0, 0, 0),
+            jfk,
+        ],
+        "precip": [
+            ("EWR", "none", 0, 2, 1, 1, 1, 20),
+            ("EWR", "unknown", 4, 4, 3, 1, 0, -5),  # the gale's is not measured
+            jfk,
+        ],
     }
-    assert found["EWR", "visib", "10 miles"] == (2, 1, 1, 1, 20)
-    assert found["EWR", "precip", "unknown"] == (4, 3, 1, 0, -5)
-    for measure in ("wind_speed", "visib", "precip"):
-        assert sum(value[0] for key, value in found.items() if key[1] == measure) == 7
+    assert_banded(spark, archived(events), expected)
 
 
 def test_an_observation_off_the_hour_is_found_too(
@@ -94,16 +97,17 @@ def test_an_observation_off_the_hour_is_found_too(
     observe(tmp_path / "events" / "weather-observations", (0, {"wind_speed": 5.0}))
     events = [event("scheduled", 1, noon() + timedelta(minutes=90))]
     events += [event("scheduled", 2, noon() - timedelta(minutes=90))]
-    found = bands(spark, archived(events))
-    assert found["EWR", "wind_speed", "calm: under 10 mph"][0] == 2
+    counts = (2, 2, 0, 0, 0)
+    unknown = [("EWR", "unknown", 4, *counts)]
+    calm = [("EWR", "calm: under 10 mph", 0, *counts)]
+    assert_banded(spark, archived(events), {"wind_speed": calm, "visib": unknown, "precip": unknown})
     other = tmp_path / "other"
     observe(other / "events" / "weather-observations", (-89, {"wind_speed": 5.0}), (89, {"wind_speed": 35.0}))
     at_noon = archived([event("scheduled", 3, noon())])
     weather = weather_observations(spark, replace(at_noon, lake=other.as_uri()))
     only = flight_events(spark, at_noon).where("flight = 3")
-    assert {row.band for row in transform(only, weather).where("measure = 'wind_speed'").collect()} == {
-        "calm: under 10 mph"
-    }
+    bands = transform(only, weather).where("measure = 'wind_speed'").select("band")
+    assertDataFrameEqual(bands, spark.createDataFrame([("calm: under 10 mph",)], "band string"))
 
 
 def test_without_the_weathers_archive_it_is_refused(
