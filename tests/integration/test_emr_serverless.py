@@ -128,7 +128,9 @@ def words(process: psutil.Process) -> list[str]:
         return []
 
 
-def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, application: str) -> None:
+def test_a_run_reads_and_writes_s3_and_its_logs_are_there(
+    emr: Any, s3: Any, application: str, stand: StandSettings
+) -> None:
     """Entry point and --py-files come from S3; the run's layers of configuration reach Spark."""
     layer = {"classification": "spark-defaults", "properties": {"spark.sql.shuffle.partitions": "7"}}
     run = start(
@@ -143,7 +145,10 @@ def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, app
         tags={"team": "lake"},
         configurationOverrides={
             "applicationConfiguration": [layer],
-            "monitoringConfiguration": {"s3MonitoringConfiguration": {"logUri": LOGS}},
+            "monitoringConfiguration": {
+                "s3MonitoringConfiguration": {"logUri": LOGS},
+                "cloudWatchLoggingConfiguration": {"enabled": True, "logGroupName": "/test/emr"},
+            },
         },
     )
     found = ended(emr, application, run)
@@ -155,6 +160,9 @@ def test_a_run_reads_and_writes_s3_and_its_logs_are_there(emr: Any, s3: Any, app
     stdout = s3.get_object(Bucket=BUCKET, Key=f"{folder}/stdout.gz")["Body"].read()
     assert gzip.decompress(stdout).decode() == "partitions 7\n"
     assert s3.head_object(Bucket=BUCKET, Key=f"{folder}/stderr.gz")
+    stream = f"applications/{application}/jobs/{run}/SPARK_DRIVER/stdout"
+    events = _client(stand, "logs").get_log_events(logGroupName="/test/emr", logStreamName=stream)["events"]
+    assert [each["message"] for each in events] == ["partitions 7"]
     (summary,) = emr.list_job_runs(applicationId=application, states=["SUCCESS"], mode="BATCH")["jobRuns"]
     assert (summary["id"], summary["name"]) == (run, "copy")
     assert not emr.list_job_runs(applicationId=application, createdAtAfter=found["createdAt"])["jobRuns"]

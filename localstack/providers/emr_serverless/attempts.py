@@ -1,23 +1,18 @@
-"""Attempts of runs, each in a thread: its files are fetched, its driver is run, its logs are put into S3."""
+"""Attempts of runs, each in a thread: its files are fetched, its driver is run, its logs are put away."""
 
-import gzip
 import shutil
 import threading
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from localstack.providers.emr_serverless.engine import layers
+from localstack.providers.emr_serverless.logs import DriverLogs
 from localstack.providers.emr_serverless.records import Outcome, Run
 from localstack.providers.emr_serverless.refusals import parameters_of
 from localstack.providers.spark.errors import EMRError, RefusedError
 from localstack.providers.spark.launching import Driver, Launcher, LaunchError
 from localstack.providers.spark.reason import reason
 from localstack.providers.spark.submission import Place, Submission
-
-_LOGS = ("stdout", "stderr")
 
 CLUSTER = "spark.millrace.cluster"
 """Where a run's Spark is: `local`, one process, or `standalone`, a cluster of this machine."""
@@ -26,11 +21,12 @@ CLUSTER = "spark.millrace.cluster"
 class SparkAttempts:
     """Begins attempts (see `Attempts`)."""
 
-    def __init__(self, place: Place, launchers: Mapping[str, Launcher], s3: Any) -> None:
-        """Take where Spark is, who starts it by the value of `CLUSTER`, and a client of S3."""
+    def __init__(self, place: Place, launchers: Mapping[str, Launcher], s3: Any, logs: DriverLogs) -> None:
+        """Take where Spark is, who starts it by the value of `CLUSTER`, a client of S3, and where logs go."""
         self._place = place
         self._launchers = launchers
         self._s3 = s3
+        self._logs = logs
 
     def check(self, run: Run) -> None:
         """See `Attempts.check`."""
@@ -40,7 +36,7 @@ class SparkAttempts:
 
     def begin(self, run: Run) -> "SparkAttempt":
         """See `Attempts.begin`."""
-        attempt = SparkAttempt(run, self._place, self._launcher(_submission(run)), self._s3)
+        attempt = SparkAttempt(run, self._place, self._launcher(_submission(run)), self._s3, self._logs)
         attempt.start()
         return attempt
 
@@ -55,13 +51,14 @@ class SparkAttempts:
 class SparkAttempt(threading.Thread):
     """One attempt on its way (see `Attempt`)."""
 
-    def __init__(self, run: Run, place: Place, launcher: Launcher, s3: Any) -> None:
+    def __init__(self, run: Run, place: Place, launcher: Launcher, s3: Any, logs: DriverLogs) -> None:
         """Take the run; `start` begins."""
         super().__init__(name=f"emr-{run.id}", daemon=True)
         self._run = run
         self._place = place
         self._launcher = launcher
         self._s3 = s3
+        self._logs = logs
         self._folder = place.folder / run.application.id / run.id / str(len(run.attempts))
         self._stopping = threading.Event()
         self._driver: Driver | None = None
@@ -86,7 +83,7 @@ class SparkAttempt(threading.Thread):
             outcome = Outcome(is_success=False, details=str(error))
         except Exception as error:  # noqa: BLE001  # a run must not stay RUNNING for ever
             outcome = Outcome(is_success=False, details=f"{type(error).__name__}: {error}")
-        details = self._put_logs()
+        details = self._logs.put(self._run, self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
         self.outcome = Outcome(outcome.is_success, " ".join(filter(None, (outcome.details, details))))
 
@@ -102,23 +99,6 @@ class SparkAttempt(threading.Thread):
             why = reason(code, driver.stdout, driver.stderr)
             return Outcome(is_success=False, details=f"Job failed with exit code {code}: {why}")
         return Outcome(is_success=True)
-
-    def _put_logs(self) -> str:
-        """Put both logs where AWS puts them, and return what went wrong."""
-        log_uri = (self._run.monitoring.get("s3MonitoringConfiguration") or {}).get("logUri")
-        if not log_uri:
-            return ""
-        parts = urlsplit(log_uri)
-        prefix = f"{parts.path.strip('/')}/applications/{self._run.application.id}/jobs/{self._run.id}"
-        try:
-            for name in _LOGS:
-                log = self._folder / name
-                body = gzip.compress(log.read_bytes() if log.exists() else b"")
-                key = f"{prefix}/SPARK_DRIVER/{name}.gz".lstrip("/")
-                self._s3.put_object(Bucket=parts.netloc, Key=key, Body=body)
-        except (BotoCoreError, ClientError) as error:
-            return f"Its logs could not be written to {log_uri}: {error}"
-        return ""
 
 
 def _submission(run: Run) -> Submission:

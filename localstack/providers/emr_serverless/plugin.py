@@ -11,6 +11,7 @@ from localstack.services.plugins import Service, aws_provider
 from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
 from localstack.providers.emr_serverless.errors import unsupported
+from localstack.providers.emr_serverless.logs import DriverLogs
 from localstack.providers.emr_serverless.provider import ANSWERS
 from localstack.providers.settings import CloudSettings
 from localstack.providers.spark.cluster import Cluster
@@ -26,11 +27,11 @@ def engine(account: str, region: str) -> Engine:
     """Return the engine of an account in a region, which goes on by itself."""
     settings = CloudSettings.from_env()
     place = place_of(settings, settings.spark_folder / account / region)
-    s3 = connect_to(region_name=region, aws_access_key_id=account).s3
+    clients = connect_to(region_name=region, aws_access_key_id=account)
     made = Engine(
         account,
         region,
-        SparkAttempts(place, _launchers(settings, place), s3),
+        SparkAttempts(place, _launchers(settings, place), clients.s3, DriverLogs(clients.s3, clients.logs)),
         lambda: datetime.fromtimestamp(time.time(), UTC),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localstack.providers.emr_serverless.errors import ValidationError, unsupported
+from localstack.providers.emr_serverless.logs import LOG_TYPES
 from localstack.providers.spark.configuration import properties_of
 from localstack.providers.spark.errors import RefusedError
 from localstack.providers.spark.parameters import Parameters, parse
@@ -19,7 +20,6 @@ _APPLICATION = (
 )
 _MONITORING = (
     "managedPersistenceMonitoringConfiguration",
-    "cloudWatchLoggingConfiguration",
     "prometheusMonitoringConfiguration",
 )
 
@@ -90,6 +90,13 @@ def _check_monitoring(monitoring: Mapping[str, Any]) -> None:
     for name in _MONITORING:
         if (asked := monitoring.get(name)) and asked.get("enabled", True):
             raise unsupported(name)
+    cloudwatch = monitoring.get("cloudWatchLoggingConfiguration") or {}
+    if cloudwatch.get("encryptionKeyArn"):
+        raise unsupported("cloudWatchLoggingConfiguration.encryptionKeyArn")
+    for worker, types in (cloudwatch.get("logTypes") or {}).items():
+        for each in types:
+            if worker != "SPARK_DRIVER" or each not in LOG_TYPES:
+                raise unsupported(f"cloudWatchLoggingConfiguration.logTypes {worker} {each}")
     s3 = monitoring.get("s3MonitoringConfiguration") or {}
     if s3.get("encryptionKeyArn"):
         raise unsupported("s3MonitoringConfiguration.encryptionKeyArn")

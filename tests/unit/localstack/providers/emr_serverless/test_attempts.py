@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from localstack.providers.emr_serverless.attempts import SparkAttempts
 from localstack.providers.emr_serverless.engine import Engine
+from localstack.providers.emr_serverless.logs import DriverLogs
 from localstack.providers.emr_serverless.records import Run
 from localstack.providers.spark.submission import Place
 from tests.support.clock import HandClock
@@ -79,7 +80,10 @@ def carried_out(folder: Path, launcher: FakeLauncher, s3: FakeS3, script: str, p
     """Carry one run out to its end."""
     place = Place(Path("/py/python"), Path("/java"), Path("/jars"), folder, "http://127.0.0.1:1", False)  # noqa: FBT003  # as it is
     engine = Engine(
-        "000000000000", "us-east-1", SparkAttempts(place, {"local": launcher}, s3), HandClock().now
+        "000000000000",
+        "us-east-1",
+        SparkAttempts(place, {"local": launcher}, s3, DriverLogs(s3, None)),
+        HandClock().now,
     )
     logs = {"s3MonitoringConfiguration": {"logUri": "s3://b/logs"}}
     application = engine.create_application(

@@ -231,10 +231,10 @@ def test_an_application_that_is_not_started_takes_no_run(world: World) -> None:
         (
             {
                 "configurationOverrides": {
-                    "monitoringConfiguration": {"cloudWatchLoggingConfiguration": {"enabled": True}}
+                    "monitoringConfiguration": {"prometheusMonitoringConfiguration": {"remoteWriteUrl": "u"}}
                 }
             },
-            "cloudWatchLoggingConfiguration",
+            "prometheusMonitoringConfiguration",
         ),
         (
             {"configurationOverrides": {"applicationConfiguration": [{"classification": "hive-site"}]}},
