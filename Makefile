@@ -35,8 +35,8 @@ $(DBT)/.ready: EXTRAS := --extra dbt --no-install-project
 	@touch $@
 
 # Spark's jars: resolved once, checked against app/stack/spark-jars.sha256.
-# Beside them the class by which runs commit to S3, compiled again where its source is new.
-.millrace/jars/.ready: localstack/providers/spark/S3CommitProtocol.scala | $(APP)/.ready
+# Beside them classes of our own, compiled again where a source is new.
+.millrace/jars/.ready: $(wildcard localstack/providers/spark/scala/*.scala) | $(APP)/.ready
 	@echo "setting up Spark's S3 jars, from Maven Central where they are missing"
 	@$(APP)/bin/python -m app.stack.spark_jars .millrace
 	@touch $@

@@ -1,7 +1,7 @@
 """The jars that give Spark its S3: resolved once by pyspark's own Ivy, and checked by their SHA-256.
 
 `spark-hadoop-cloud` is left out on purpose: its mere presence breaks dynamic partition overwrite. What it
-binds, Hadoop's committers for S3, is bound by `app.stack.committer`.
+binds, Hadoop's committers for S3, is bound by a class of our own (`app.stack.spark_classes`).
 """
 
 import hashlib
@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from app.errors import StandError
-from app.stack.committer import ensure_committer
 from app.stack.java import find_java
+from app.stack.spark_classes import ensure_classes
 
 HADOOP = "3.5.0"
 """hadoop-aws must equal the Hadoop that pyspark bundles."""
@@ -54,10 +54,10 @@ class JarsError(StandError):
 def ensure_jars(home: Path) -> Path:
     """Return the folder of the checked jars under `home`; they are fetched where they are missing.
 
-    The class by which runs commit to S3 is with them.
+    The classes of our own are with them.
 
     Raises:
-        CommitterError: That class cannot be compiled.
+        ClassesError: Those cannot be compiled.
         JarsError: They cannot be fetched, or differ from the list.
     """
     jars = home.absolute() / "jars"
@@ -66,7 +66,7 @@ def ensure_jars(home: Path) -> Path:
         check(fetched)
         fetched.rename(jars)
         shutil.rmtree(home.absolute() / "ivy")
-    ensure_committer(jars, home.absolute())
+    ensure_classes(jars, home.absolute())
     return jars
 
 

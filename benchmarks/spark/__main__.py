@@ -25,6 +25,7 @@ from benchmarks.spark.cloud import s3_with
 from benchmarks.spark.processes import Cost, cost_of
 from benchmarks.spark.sparks import Sparks
 
+OUTPUTS = ("daily_on_time", "weather_impact", "delay_propagation", "stream_differences", "compacted")
 FOLDER = Path("build/benchmarks/spark").absolute()
 _JOB = "daily_on_time"
 _MIB = 2**20
@@ -42,6 +43,8 @@ def main() -> None:
         with console.status(f"writing {years} years"):
             events = build(FOLDER / "lake", years)
         console.print(_measured(console, years, events, options.turns, reason).rich())
+        if years == 1:
+            console.print(_together(console, options.turns).rich())
 
 
 def _measured(console: Console, years: int, events: int, turns: int, no_polars: str) -> Sheet:
@@ -71,6 +74,28 @@ def _measured(console: Console, years: int, events: int, turns: int, no_polars: 
             )
             for name, found in costs.items()
         ],
+    )
+
+
+def _together(console: Console, turns: int) -> Sheet:
+    """Measure the year's five jobs in one application, on files and on S3, each turn with no output before."""
+    work = FOLDER / "work"
+    found: dict[str, dict[str, list[float]]] = {}
+    lake, span = FOLDER / "lake", ("2013-01-01", "2013-12-31")
+    for turn in range(turns):
+        with s3_with(lake, work / f"turn-{turn}") as s3:
+            for name, uri in (("files", lake.as_uri()), ("s3a", s3.uri)):
+                with console.status(f"five jobs, turn {turn + 1} of {turns}: {name}"):
+                    for output in OUTPUTS:
+                        shutil.rmtree(lake / output, ignore_errors=True)
+                    told = Sparks(work, s3.endpoint_url).run_together(uri, *span)[1]
+                    for job, seconds in told.items():
+                        found.setdefault(job, {}).setdefault(name, []).append(seconds)
+    rows = [(job, *(f"{median(each[name]):.1f}" for name in ("files", "s3a"))) for job, each in found.items()]
+    return Sheet(
+        f"The year's five jobs in one Spark application, seconds, medians of {turns}",
+        ("job", "files", "s3a"),
+        rows,
     )
 
 

@@ -22,7 +22,7 @@ from runtime.settings import Settings
 from tests.support.functions import client
 from tests.unit.jobs.conftest import FRIDAY, event, noon
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 JOB = "compact_events"
 POINTER = compacted_pointer_key(FRIDAY.isoformat())
 KILLED_BEFORE_A_POINTER_MOVES = """\

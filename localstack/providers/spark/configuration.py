@@ -24,6 +24,7 @@ _DEFAULTS = {
     "spark.sql.adaptive.coalescePartitions.enabled": "false",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
     "spark.sql.sources.commitProtocolClass": "millrace.spark.S3CommitProtocol",
+    "spark.hadoop.fs.file.impl": "millrace.spark.ForklessLocalFileSystem",
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
     "spark.hadoop.fs.s3a.path.style.access": "true",
     "spark.hadoop.fs.s3a.performance.flags": "create,delete,mkdir",
