@@ -24,6 +24,7 @@ from jobs.shared.arguments import Arguments
 from jobs.shared.checks import check, flight_event_rules
 from jobs.shared.compacted import Pointer, Version, point, pointers_of, tidy, withdraw
 from jobs.shared.errors import QualityError
+from jobs.shared.files import side_by_side
 from jobs.shared.record import Record
 from jobs.shared.session import run
 
@@ -179,9 +180,13 @@ def move(
     """
     gone = before.keys() - {each.day for each in made}
     kept = {day: {before[day]["version"]} for day in gone}  # until the next run, which finds no pointer
-    for version, source in made.items():
+
+    def pointed(version: Version) -> Pointer:
+        source = made[version]
         said = {"sources": list(source.files), "source_rows": source.rows, "duplicates": source.duplicates}
-        pointer = point(spark, arguments, version, said, before.get(version.day))
+        return point(spark, arguments, version, said, before.get(version.day))
+
+    for version, pointer in side_by_side(pointed, made).items():
         kept[version.day] = {pointer["version"], pointer["before"]}
     for day in gone:
         withdraw(spark, arguments, day)

@@ -22,19 +22,21 @@ HOME = Path(".millrace")
 class Sparks:
     """Runs jobs of jobs/ to their end, each in a spark-submit of its own."""
 
-    def __init__(self, folder: Path, endpoint_url: str) -> None:
+    def __init__(self, folder: Path, endpoint_url: str, java_options: str = "") -> None:
         """Write the configuration, and the packages that the jobs share.
 
         Args:
             folder: For what Spark spills, for logs and configuration.
             endpoint_url: Of S3.
+            java_options: Of drivers; those that EMR's runs have, where there are none.
         """
         self._folder = folder
         self._packages = folder / "packages.zip"
         self._packages.write_bytes(build_packages())
-        properties = resolve(
-            [{"spark.driver.memory": "3g", "spark.executor.memory": "3g"}], ensure_jars(HOME), folder
-        )
+        layer = {"spark.driver.memory": "3g", "spark.executor.memory": "3g"}
+        if java_options:
+            layer["spark.driver.extraJavaOptions"] = java_options
+        properties = resolve([layer], ensure_jars(HOME), folder)
         write(properties, folder / "conf")
         self._environment = base_environment(os.environ) | {
             "JAVA_HOME": str(find_java(HOME.absolute())),

@@ -55,8 +55,10 @@ def pointers_of(spark: SparkSession, arguments: Arguments) -> dict[str, Pointer]
     """Return the pointers of those of the dates that have one, by date."""
     there = set(files.names(spark, arguments.uri(COMPACTED_EVENTS)))
     days = [day for day in _days(arguments) if f"day={day}.json" in there]
-    found = ((day, files.read_json(spark, arguments.uri(compacted_pointer_key(day)))) for day in days)
-    return {day: pointer for day, pointer in found if pointer is not None}
+    found = files.side_by_side(
+        lambda day: files.read_json(spark, arguments.uri(compacted_pointer_key(day))), days
+    )
+    return {day: pointer for day, pointer in found.items() if pointer is not None}
 
 
 def point(
@@ -97,9 +99,8 @@ def withdraw(spark: SparkSession, arguments: Arguments, day: str) -> None:
 def tidy(spark: SparkSession, arguments: Arguments, kept: Mapping[str, Collection[str]]) -> None:
     """Remove what nobody reads of each of the dates: all but the versions that are kept, by date."""
     there = set(files.names(spark, arguments.uri(COMPACTED_EVENTS)))
-    for day in _days(arguments):
-        if f"day={day}" not in there:
-            continue
+
+    def tidied(day: str) -> None:
         folder = arguments.uri(f"{COMPACTED_EVENTS}/day={day}")
         needed = {f"version={name}" for name in kept.get(day, ())}
         for name in files.names(spark, folder):
@@ -107,6 +108,8 @@ def tidy(spark: SparkSession, arguments: Arguments, kept: Mapping[str, Collectio
                 files.delete(spark, f"{folder}/{name}")
         if not needed:
             files.delete(spark, folder)
+
+    files.side_by_side(tidied, [day for day in _days(arguments) if f"day={day}" in there])
 
 
 def _days(arguments: Arguments) -> list[str]:
