@@ -80,7 +80,7 @@ def _measured(console: Console, years: int, events: int, turns: int, no_polars: 
 
 
 def _together(console: Console, turns: int) -> Sheet:
-    """Measure the year's five jobs in one application, on files and on S3, each turn with no output before."""
+    """Measure the year's five jobs in one application, on files and on S3; no output is there before."""
     work = FOLDER / "work"
     found: dict[str, dict[str, list[float]]] = {}
     lake, span = FOLDER / "lake", ("2013-01-01", "2013-12-31")
