@@ -139,14 +139,17 @@ def test_steps_run_on_a_cluster_whose_workers_come_and_go(emr: Any, s3: Any, clu
 
 def test_a_step_that_fails_says_why_and_one_that_is_cancelled_ends(emr: Any, s3: Any, cluster: str) -> None:
     """Its processes too; the cluster waits on."""
-    assert s3
     failing = add(emr, cluster, "spark-submit", *SIZES, f"s3://{BUCKET}/throw.py")
     until(lambda: described(emr, cluster, failing)["State"] == "FAILED", 60)
     details = described(emr, cluster, failing)["FailureDetails"]
     assert details == {
         "Reason": "Application ended with exit code 1",
         "Message": "ValueError: the lake is dry",
+        "LogFile": f"s3://{BUCKET}/logs/{cluster}/steps/{failing}/stderr.gz",
     }
+    controller = details["LogFile"].removeprefix(f"s3://{BUCKET}/").replace("stderr", "controller")
+    told = gzip.decompress(s3.get_object(Bucket=BUCKET, Key=controller)["Body"].read()).decode()
+    assert f"startExec 'command-runner.jar spark-submit {' '.join(SIZES)}" in told
     sleeping = add(emr, cluster, "spark-submit", *SIZES, f"s3://{BUCKET}/sleep.py")
 
     def running() -> list[psutil.Process]:

@@ -47,7 +47,7 @@ def cluster_summary(found: Cluster) -> dict[str, Any]:
     }
 
 
-def step(found: Step) -> dict[str, Any]:
+def step(found: Step, of: Cluster) -> dict[str, Any]:
     """Return the shape Step."""
     timeline = {
         "CreationDateTime": found.created_at,
@@ -60,7 +60,10 @@ def step(found: Step) -> dict[str, Any]:
         "Timeline": {name: moment for name, moment in timeline.items() if moment},
     }
     if found.state == "FAILED" and found.outcome:
-        status["FailureDetails"] = {"Reason": found.outcome.reason, "Message": found.outcome.message}
+        details = {"Reason": found.outcome.reason, "Message": found.outcome.message}
+        if log_uri := of.request.get("LogUri"):
+            details["LogFile"] = f"{log_uri.rstrip('/')}/{of.id}/steps/{found.id}/stderr.gz"
+        status["FailureDetails"] = details
     jar = found.request["HadoopJarStep"]
     return {
         "Id": found.id,
@@ -86,6 +89,23 @@ def group(found: Group, of: Cluster) -> dict[str, Any]:
         "RunningInstanceCount": found.running,
         "Status": {"State": state, "StateChangeReason": {}, "Timeline": {"CreationDateTime": of.created_at}},
     }
+
+
+def instances(of: Cluster) -> list[dict[str, Any]]:
+    """Return the shapes Instance of those that run; they have this machine's address, all of them."""
+    return [
+        {
+            "Id": f"ci-{group.id.removeprefix('ig-')}{number:02}",
+            "PrivateIpAddress": "127.0.0.1",
+            "PrivateDnsName": "localhost",
+            "Status": {"State": "RUNNING", "StateChangeReason": {}, "Timeline": {}},
+            "InstanceGroupId": group.id,
+            "InstanceType": group.type,
+            "Market": "ON_DEMAND",
+        }
+        for group in of.groups
+        for number in range(0 if of.state in TERMINATED else group.running)
+    ]
 
 
 def page(found: Sequence[dict[str, Any]], name: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """s3-dist-cp: the objects of one folder of S3, copied to another."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,8 +8,8 @@ from localstack.providers.emr.commands import DistCp
 from localstack.providers.spark.errors import RefusedError
 
 
-def copy(command: DistCp, s3: Any) -> str:
-    """Copy, and return what was done, a line an object.
+def copy(command: DistCp, s3: Any, is_stopping: Callable[[], bool]) -> str:
+    """Copy, and return what was done, a line an object; once it is to stop no object is begun any more.
 
     Raises:
         RefusedError: The source has no object.
@@ -27,6 +28,8 @@ def copy(command: DistCp, s3: Any) -> str:
         raise RefusedError(msg)
     lines = []
     for key in inside:
+        if is_stopping():
+            break
         uri = f"{source.scheme}://{source.netloc}/{key}"
         if command.pattern and not command.pattern.fullmatch(uri):
             continue

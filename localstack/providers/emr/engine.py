@@ -172,17 +172,22 @@ class Engine:
         """Change how many instances groups have: workers come, or go with the executors that they run.
 
         Raises:
-            InvalidRequestError: There is no such group, or it cannot have so many.
+            InvalidRequestError: There is no such group, or it cannot have so many; none is changed.
         """
         with self._lock:
+            asked: dict[str, int] = {}
+            clusters = {}
             for each in groups:
                 cluster, group = self._group(each["InstanceGroupId"])
                 wanted = int(each.get("InstanceCount", group.requested))
-                others = sum(other.requested for other in cluster.groups if other is not group)
                 if group.role == "MASTER" or wanted < (group.role == "CORE"):
                     raise InvalidRequestError(f"a {group.role} group cannot have {wanted} instances")
-                check_workers(others - 1 + wanted)
-                group.requested = wanted
+                asked[group.id], clusters[cluster.id] = wanted, cluster
+            for cluster in clusters.values():
+                check_workers(sum(asked.get(each.id, each.requested) for each in cluster.groups) - 1)
+            for cluster in clusters.values():
+                for group in cluster.groups:
+                    group.requested = asked.get(group.id, group.requested)
                 cluster.machines.resize(cluster.workers)
 
     # Steps.

@@ -20,7 +20,7 @@ from localstack.providers.spark.reason import reason
 from localstack.providers.spark.standalone import StandaloneLauncher
 from localstack.providers.spark.submission import Place
 
-_LOGS = ("stdout", "stderr")
+_LOGS = ("controller", "stdout", "stderr")
 _LOOK_SECONDS = 1.0
 """How often processes are looked at that may have ended by themselves."""
 
@@ -75,13 +75,13 @@ class SparkMachines:
         command = command_of(step.request, self._layers)
         folder = self._place.folder / step.id
 
-        def carry_out(started: Callable[[Driver], bool]) -> Outcome:
+        def carry_out(attempt: StepAttempt) -> Outcome:
             if isinstance(command, DistCp):
-                (folder / "stdout").write_text(copy(command, self._s3), encoding="utf-8")
+                told = copy(command, self._s3, lambda: attempt.is_stopping)
+                (folder / "stdout").write_text(told, encoding="utf-8")
                 return Outcome(is_success=True)
             driver = command.launch(self._place, launcher, self._s3, folder)
-            if not started(driver):
-                driver.stop()
+            attempt.take(driver)
             if code := driver.wait():
                 why = reason(code, driver.stdout, driver.stderr)
                 return Outcome(False, f"Application ended with exit code {code}", why)  # noqa: FBT003  # its name says it
@@ -126,6 +126,7 @@ class SparkMachines:
             return ""
         parts = urlsplit(self._log_uri)
         prefix = f"{parts.path.strip('/')}/{self._place.folder.name}/steps/{step.id}".lstrip("/")
+        (folder / "controller").write_text(_told(step), encoding="utf-8")
         try:
             for name in _LOGS:
                 log = folder / name
@@ -142,14 +143,14 @@ class StepAttempt(threading.Thread):
     def __init__(
         self,
         folder: Path,
-        carry_out: Callable[[Callable[[Driver], bool]], Outcome],
+        carry_out: "Callable[[StepAttempt], Outcome]",
         put_logs: Callable[[], str],
     ) -> None:
         """Take what is to be done; `start` begins.
 
         Args:
             folder: Of the step, its own.
-            carry_out: Does it; tells the driver that it started, and is told whether to go on.
+            carry_out: Does it; gives this attempt the driver that it started.
             put_logs: Puts the logs away, and says what went wrong.
         """
         super().__init__(name=f"emr-{folder.name}", daemon=True)
@@ -159,6 +160,17 @@ class StepAttempt(threading.Thread):
         self._stopping = threading.Event()
         self._driver: Driver | None = None
         self.outcome: Outcome | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it is to end."""
+        return self._stopping.is_set()
+
+    def take(self, driver: Driver) -> None:
+        """Keep the driver that was started, and end it where the attempt is to end by now."""
+        self._driver = driver
+        if self.is_stopping:
+            driver.stop()
 
     def stop(self) -> None:
         """See `Attempt.stop`."""
@@ -170,7 +182,7 @@ class StepAttempt(threading.Thread):
         """Carry it out."""
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            outcome = self._carry_out(self._take)
+            outcome = self._carry_out(self)
         except (RefusedError, LaunchError, BotoCoreError, ClientError) as error:
             outcome = Outcome(False, "Unable to run the step", str(error))  # noqa: FBT003  # its name says it
         except Exception as error:  # noqa: BLE001  # a step must not stay RUNNING for ever
@@ -179,6 +191,8 @@ class StepAttempt(threading.Thread):
         shutil.rmtree(self._folder, ignore_errors=True)
         self.outcome = Outcome(outcome.is_success, outcome.reason, message)
 
-    def _take(self, driver: Driver) -> bool:
-        self._driver = driver
-        return not self._stopping.is_set()
+
+def _told(step: Step) -> str:
+    """Return what AWS's controller log says of a step: what was run, and when it began."""
+    words = " ".join(step.request["HadoopJarStep"].get("Args") or [])
+    return f"{step.started_at:%Y-%m-%dT%H:%M:%SZ} INFO startExec 'command-runner.jar {words}'\n"

@@ -70,19 +70,49 @@ def _modify_groups(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]
     return {}
 
 
+def _list_instances(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    cluster = engine.cluster(request["ClusterId"])
+    for name in ("InstanceFleetId", "InstanceFleetType"):
+        if request.get(name):
+            raise unsupported(name)
+    roles, states = request.get("InstanceGroupTypes"), request.get("InstanceStates")
+    wanted = {
+        each.id
+        for each in cluster.groups
+        if request.get("InstanceGroupId", each.id) == each.id and (not roles or each.role in roles)
+    }
+    found = [
+        each
+        for each in answers.instances(cluster)
+        if each["InstanceGroupId"] in wanted and (not states or each["Status"]["State"] in states)
+    ]
+    return answers.page(found, "Instances", request)
+
+
+def _modify_cluster(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
+    engine.cluster(request["ClusterId"])
+    if (level := request.get("StepConcurrencyLevel", 1)) != 1:
+        raise unsupported(f"a StepConcurrencyLevel of {level}; 1 is")
+    if request.get("ExtendedSupport"):
+        raise unsupported("ExtendedSupport")
+    return {"StepConcurrencyLevel": 1}
+
+
 def _add_steps(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
     return {"StepIds": [step.id for step in engine.add(request["JobFlowId"], request["Steps"])]}
 
 
 def _describe_step(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Step": answers.step(engine.found_step(request["ClusterId"], request["StepId"]))}
+    found = engine.found_step(request["ClusterId"], request["StepId"])
+    return {"Step": answers.step(found, engine.cluster(request["ClusterId"]))}
 
 
 def _list_steps(engine: Engine, request: Mapping[str, Any]) -> dict[str, Any]:
     states, ids = request.get("StepStates"), request.get("StepIds")
+    cluster = engine.cluster(request["ClusterId"])
     found = [
-        answers.step(each)
-        for each in reversed(engine.cluster(request["ClusterId"]).steps)
+        answers.step(each, cluster)
+        for each in reversed(cluster.steps)
         if (not states or each.state in states) and (not ids or each.id in ids)
     ]
     return answers.page(found, "Steps", request)
@@ -125,6 +155,8 @@ ANSWERS: Mapping[str, Callable[[Engine, Mapping[str, Any]], dict[str, Any]]] = M
         "GetAutoTerminationPolicy": _get_policy,
         "ListInstanceGroups": _list_groups,
         "ModifyInstanceGroups": _modify_groups,
+        "ListInstances": _list_instances,
+        "ModifyCluster": _modify_cluster,
         "AddJobFlowSteps": _add_steps,
         "DescribeStep": _describe_step,
         "ListSteps": _list_steps,

@@ -136,7 +136,7 @@ def test_what_a_failure_leads_to(
     cluster = world.run(step(action), step())
     world.end(FAILED)
     assert (cluster.state, states(cluster)) == (cluster_state, step_states)
-    told = answers.step(cluster.steps[0])["Status"]
+    told = answers.step(cluster.steps[0], cluster)["Status"]
     assert told["FailureDetails"] == {"Reason": FAILED.reason, "Message": FAILED.message}
     if cluster_state == "TERMINATING":
         world.engine.step()
