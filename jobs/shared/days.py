@@ -13,8 +13,8 @@ from jobs.shared.files import delete
 def write_days(rows: DataFrame, uri: str, order: Sequence[str]) -> int:
     """Write rows to the folder of their `flight_date`, and return how many there are.
 
-    A date without rows writes nothing and replaces nothing. What ends a write is not atomic on S3: a reader in
-    that moment may see a day without its file, and never half of one.
+    A date without rows writes nothing and replaces nothing. What ends a write is not atomic on S3: a reader
+    in that moment may see a day without its file, and never half of one.
 
     Args:
         rows: The result; it is kept in memory while it is counted and written.
