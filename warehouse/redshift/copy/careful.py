@@ -86,7 +86,8 @@ class _Patterns:
         else:
             step = rb"(?:\\.|[^\\\n])" if layout.is_escaped else rb"[^\n]"
             self._quoted = re.compile(rb"(['\"])(" + step + rb"*?)\1" + end, re.DOTALL)
-            self._open = re.compile(rb"['\"]" + step + rb"*\Z", re.DOTALL)
+            begun = rb"\\?" if layout.is_escaped else b""  # an escape may be cut in two
+            self._open = re.compile(rb"['\"]" + step + rb"*" + begun + rb"\Z", re.DOTALL)
             bare = (
                 rb"(?:\\.|\\\Z|[^\\" + delimiter + rb"\n])*"
                 if layout.is_escaped

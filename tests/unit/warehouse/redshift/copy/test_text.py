@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from warehouse.redshift.copy.careful import cut_carefully
@@ -201,6 +201,7 @@ def test_the_quick_cut_and_the_careful_one_agree(text: str, *, is_last: bool) ->
     block_bytes=st.integers(1, 8),
     is_csv=st.booleans(),
 )
+@example(text="'\\\\\\\n\\\\'", block_bytes=1, is_csv=False)  # an escape in two blocks, inside marks
 def test_blocks_make_no_difference(text: str, block_bytes: int, *, is_csv: bool) -> None:
     """Rows and what is wrong are the same in whatever pieces the bytes come."""
     layout = Layout(delimiter=",") if is_csv else Layout(is_escaped=True, is_unquoted=True)

@@ -109,10 +109,13 @@ NAMES = st.text(
     )
 )
 def test_a_name_is_no_sql(client: Client, name: str) -> None:
-    """Whatever a quoted identifier holds, it names one thing, and runs nothing."""
+    """Whatever a quoted identifier holds, it names one thing, and runs nothing.
+
+    A table of a name that begins with # is temporary, and takes no schema.
+    """
     name = name.lower()
     if name.startswith(
-        ("pg_", "stl_", "stv_", "svl_", "svv_", "sys_", "svcs_", "duckdb_", "sqlite_", "pragma_")
+        ("#", "pg_", "stl_", "stv_", "svl_", "svv_", "sys_", "svcs_", "duckdb_", "sqlite_", "pragma_")
     ) or name in {"main", "public", "temp"}:
         return
     quoted = '"' + name.replace('"', '""') + '"'
