@@ -110,10 +110,13 @@ def files_of(s3: Any, prefix: str) -> dict[str, list[str]]:
     "configuration",
     [pytest.param([], id="local"), pytest.param([CLUSTER], id="cluster", marks=pytest.mark.long)],
 )
-def test_an_overwrite_replaces_its_days_and_renames_nothing(
+def test_an_overwrite_replaces_its_days_or_nothing_and_renames_no_file(
     emr: Any, s3: Any, configuration: list[dict[str, Any]], request: pytest.FixtureRequest
 ) -> None:
-    """Whichever process writes a file, it is uploaded to where it stays; other days keep theirs."""
+    """Whichever process writes a file, it is uploaded to where it stays; other days keep theirs.
+
+    Of a run that fails nothing stays, though the files of its whole days were uploaded.
+    """
     prefix = request.node.callspec.id
     runs = Runs(emr, runtimeConfiguration=configuration)
     assert runs.ended(runs.start(prefix, 1, "a", "b", "c"))["stateDetails"] == ""
@@ -124,23 +127,17 @@ def test_an_overwrite_replaces_its_days_and_renames_nothing(
     assert (after["day=a"], after["day=c"]) == (before["day=a"], before["day=c"])
     assert len(after["day=b"]) == 1
     assert after["day=b"] != before["day=b"]
+    failed = runs.ended(runs.start(prefix, 3, "a", "b", "c", "d", spoil="d"))
+    assert failed["state"] == "FAILED"
+    assert "the rows of d are spoilt" in failed["stateDetails"]
+    assert files_of(s3, prefix) == after
+    assert not s3.list_multipart_uploads(Bucket=BUCKET, Prefix=f"{prefix}/").get("Uploads")
     versions = s3.list_object_versions(Bucket=BUCKET, Prefix=f"{prefix}/")["Versions"]
     written = {each["Key"] for each in versions}
     assert not [key for key in written if "_temporary" in key or ".spark-staging" in key]
     assert {key for key in written if key.endswith(".parquet")} == {
         key for files in (*before.values(), *after.values()) for key in files
     }
-
-
-def test_a_run_that_fails_leaves_what_was_there(runs: Runs, s3: Any) -> None:
-    """Its whole days too, though their files were uploaded; nothing of them stays."""
-    assert runs.ended(runs.start("failing", 1, "a", "b"))["state"] == "SUCCESS"
-    before = files_of(s3, "failing")
-    failed = runs.ended(runs.start("failing", 2, "a", "b", "c", spoil="c"))
-    assert failed["state"] == "FAILED"
-    assert "the rows of c are spoilt" in failed["stateDetails"]
-    assert files_of(s3, "failing") == before
-    assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
 
 
 @pytest.mark.long
